@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/*
+ * Records shared with user space. Little endian, naturally aligned, multiples of 8 bytes.
+ * packages/probes compares its offsets with these through the object's type information.
+ */
+#ifndef INGERO_EVENTS_H
+#define INGERO_EVENTS_H
+
+#include <linux/types.h>
+
+/*
+ * What an operation does to the ledgers of its process: the numbers of OperationKind in packages/steps.
+ * They travel in the attach cookie.
+ */
+enum ingero_kind {
+	INGERO_KIND_NONE = 0,
+	INGERO_KIND_LAUNCH = 1,
+	INGERO_KIND_GRAPH_LAUNCH = 2,
+	INGERO_KIND_COPY_HOST_TO_DEVICE = 3,
+	INGERO_KIND_COPY_DEVICE_TO_HOST = 4,
+	INGERO_KIND_COPY_DEVICE_TO_DEVICE = 5,
+	INGERO_KIND_COPY_UNKNOWN = 6,
+	INGERO_KIND_COPY_DEVICE_TO_HOST_BLOCKING = 7,
+	INGERO_KIND_MEMSET = 8,
+	INGERO_KIND_ALLOC = 9,
+	INGERO_KIND_FREE = 10,
+	INGERO_KIND_HOST_FUNCTION = 11,
+	INGERO_KIND_COLLECTIVE = 12,
+	INGERO_KIND_EVENT_RECORD = 13,
+	INGERO_KIND_STREAM_WAIT_EVENT = 14,
+	INGERO_KIND_WAIT_STREAM = 15,
+	INGERO_KIND_WAIT_CONTEXT = 16,
+	INGERO_KIND_WAIT_EVENT = 17,
+	INGERO_KIND_QUERY_EVENT = 18,
+	INGERO_KIND_QUERY_STREAM = 19,
+};
+
+/* Operation codes that no function has: see the table in packages/probes for the others. */
+enum ingero_op {
+	INGERO_OP_SCHED_SWITCH_OUT = 60,
+	INGERO_OP_SCHED_SWITCH_IN = 61,
+	INGERO_OP_SCHED_WAKEUP = 62,
+	INGERO_OP_PROCESS_EXIT = 63,
+	/* Never in a recording: a ledger part follows the 48 bytes. */
+	INGERO_OP_LEDGER_PART = 200,
+};
+
+/* One call or one scheduler event; byte for byte a record of an .igr file. */
+struct ingero_event {
+	/* CLOCK_MONOTONIC: when a timed call returned, else when it was entered. */
+	__u64 ts_ns;
+	__u32 duration_ns; /* saturating */
+	__u32 pid;	   /* user space's process id */
+	__u32 tid;
+	__u32 op;
+	__u64 args[3];
+};
+_Static_assert(sizeof(struct ingero_event) == 48, "a recording's record is 48 bytes");
+
+#define INGERO_LEDGER_VERSION 1
+/* A part of this ledger could not be delivered earlier, or could not be counted. */
+#define INGERO_LEDGER_LOSSY 1
+
+/* What one process enqueued on one stream since its ledger was last shipped: a value that adds. */
+struct ingero_ledger {
+	__u64 first_work_ns;
+	__u64 last_work_ns;
+	__u64 launches;
+	__u64 graph_launches;
+	__u64 grid_blocks;
+	__u64 host_to_device_bytes;
+	__u64 device_to_host_bytes;
+	__u64 device_to_device_bytes;
+	__u64 unknown_copy_bytes;
+	__u64 copies;
+	__u64 memsets;
+	__u64 allocs;
+	__u64 alloc_bytes;
+	__u64 frees;
+	__u64 collectives;
+	__u64 host_functions;
+	/* Two 32-bit lanes of a rolling hash of the functions launched, in order. */
+	__u64 fingerprint;
+	/* 256 bits: the set of functions launched. */
+	__u64 sketch[4];
+};
+
+/* A ledger on its way: event.op is INGERO_OP_LEDGER_PART, event.args[0] the stream, args[1] flags. */
+struct ingero_ledger_part {
+	struct ingero_event event;
+	__u32 version;
+	__u32 reserved0;
+	struct ingero_ledger ledger;
+	__u64 reserved1[4];
+};
+_Static_assert(sizeof(struct ingero_ledger_part) == 256, "a ledger part is 256 bytes");
+
+/* Counters, one u64 each, per CPU. produced = delivered + sampled_out + each dropped cause, for calls. */
+enum ingero_counter {
+	INGERO_CALLS_PRODUCED,
+	INGERO_CALLS_DELIVERED,
+	INGERO_CALLS_SAMPLED_OUT,
+	INGERO_CALLS_RING_FULL,
+	INGERO_CALLS_NO_THREAD_STATE,
+	INGERO_CALLS_NESTING_OVERFLOW,
+	INGERO_CALLS_TIMED_ENTERED,
+	INGERO_CALLS_TIMED_RETURNED,
+	INGERO_CALLS_UNREAD_ARGUMENTS,
+	INGERO_EDGES_DELIVERED,
+	INGERO_EDGES_RING_FULL,
+	INGERO_LEDGERS_DELIVERED,
+	INGERO_LEDGERS_RING_FULL,
+	INGERO_LEDGERS_NO_SLOT,
+	INGERO_LEDGERS_FINGERPRINT_CONTENDED,
+	INGERO_TOUCHED_OVERFLOW,
+	INGERO_SCHED_DELIVERED,
+	INGERO_SCHED_RING_FULL,
+	INGERO_COUNTERS,
+};
+
+/* Set by user space at any time. */
+struct ingero_config {
+	/* A step's raw events are admitted when a random u32 is below this; 2^32 admits all. */
+	__u64 admit_below;
+	/* Until this CLOCK_MONOTONIC time everything is admitted. */
+	__u64 admit_all_until_ns;
+	/* 1: only the processes in the map `targets` are traced. */
+	__u32 only_targets;
+	/* Raised whenever `targets` changes, so that threads look again. */
+	__u32 targets_epoch;
+};
+
+#endif

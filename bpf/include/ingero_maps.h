@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+#ifndef INGERO_MAPS_H
+#define INGERO_MAPS_H
+
+#include "ingero_events.h"
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+/* Streams a thread is followed on between two read-backs: TOUCHED_STREAMS in packages/steps. */
+#define INGERO_TOUCHED_STREAMS 8
+/* Timed calls inside timed calls, e.g. a wrapper library with the same symbols. */
+#define INGERO_NESTING 4
+
+struct ingero_pending_call {
+	__u64 entered_ns;
+	__u64 args[3];
+	__u64 cookie;
+	/* Where the driver writes a result, for allocations. */
+	__u64 out_pointer;
+	__u32 admitted;
+	__u32 reserved;
+};
+
+struct ingero_thread {
+	__u32 targets_epoch;
+	__u8 known;
+	__u8 traced;
+	__u8 admitted;
+	__u8 lossy;
+	__u32 depth;
+	__u32 touched_count;
+	__u8 has_last_stream;
+	__u8 reserved[7];
+	__u64 last_stream;
+	__u64 admission_drawn_ns;
+	__u64 touched[INGERO_TOUCHED_STREAMS];
+	struct ingero_pending_call pending[INGERO_NESTING];
+};
+
+struct ingero_stream_key {
+	__u32 pid;
+	__u32 reserved;
+	__u64 stream;
+};
+
+struct ingero_event_key {
+	__u32 pid;
+	__u32 reserved;
+	__u64 event;
+};
+
+/* Ledger parts and the edges between them: small, always on. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} ledger_ring SEC(".maps");
+
+/* Raw events of admitted steps: large, sampled. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20);
+} event_ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ingero_thread);
+} threads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct ingero_stream_key);
+	__type(value, struct ingero_ledger);
+} ledgers SEC(".maps");
+
+/* Event → the stream it was last recorded on. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 32768);
+	__type(key, struct ingero_event_key);
+	__type(value, __u64);
+} recorded_events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u8);
+} targets SEC(".maps");
+
+/* Processes seen to use CUDA, so that their exit is worth a record. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u8);
+} processes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ingero_config);
+} config SEC(".maps");
+
+struct ingero_counters {
+	__u64 values[INGERO_COUNTERS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ingero_counters);
+} counters SEC(".maps");
+
+/*
+ * Adds to a counter of this CPU. Atomic, because a uprobe program may be preempted by another one on the same CPU,
+ * and the counts are promised to be exact.
+ */
+static __always_inline void ingero_count(enum ingero_counter which, __u64 by)
+{
+	__u32 zero = 0;
+	struct ingero_counters *own = bpf_map_lookup_elem(&counters, &zero);
+
+	if (own)
+		__sync_fetch_and_add(&own->values[which], by);
+}
+
+#endif

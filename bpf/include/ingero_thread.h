@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/* What is remembered of a thread: is it traced, is its present step admitted, which streams did it touch. */
+#ifndef INGERO_THREAD_H
+#define INGERO_THREAD_H
+
+#include "ingero_maps.h"
+
+struct task_struct {
+	unsigned int __state; /* since 5.14 */
+	int pid;
+	int tgid;
+} __attribute__((preserve_access_index));
+
+/* A thread that never reads back draws its admission anew this often. */
+#define INGERO_ADMISSION_NS 1000000000ULL
+
+static __always_inline int ingero_draw_admission(__u64 now_ns)
+{
+	__u32 zero = 0;
+	struct ingero_config *set = bpf_map_lookup_elem(&config, &zero);
+
+	if (!set)
+		return 0;
+	return now_ns < set->admit_all_until_ns || bpf_get_prandom_u32() < set->admit_below;
+}
+
+static __always_inline void ingero_look_up_target(struct ingero_thread *thread, __u32 pid, struct ingero_config *set)
+{
+	__u8 one = 1;
+
+	thread->traced = !set->only_targets || bpf_map_lookup_elem(&targets, &pid) != 0;
+	thread->targets_epoch = set->targets_epoch;
+	thread->known = 1;
+	if (thread->traced)
+		bpf_map_update_elem(&processes, &pid, &one, BPF_ANY);
+}
+
+/* The state of the current thread, or nothing when it is not traced or has none. */
+static __always_inline struct ingero_thread *ingero_current_thread(__u32 pid, __u64 now_ns)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+	struct ingero_thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
+	__u32 zero = 0;
+	struct ingero_config *set = bpf_map_lookup_elem(&config, &zero);
+
+	if (!set)
+		return 0;
+	if (!thread) {
+		/* Do not give state to processes nobody asked for. */
+		if (set->only_targets && !bpf_map_lookup_elem(&targets, &pid))
+			return 0;
+		thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!thread) {
+			ingero_count(INGERO_CALLS_PRODUCED, 1);
+			ingero_count(INGERO_CALLS_NO_THREAD_STATE, 1);
+			return 0;
+		}
+	}
+	if (!thread->known || thread->targets_epoch != set->targets_epoch)
+		ingero_look_up_target(thread, pid, set);
+	if (!thread->traced)
+		return 0;
+	if (now_ns - thread->admission_drawn_ns > INGERO_ADMISSION_NS) {
+		thread->admitted = ingero_draw_admission(now_ns);
+		thread->admission_drawn_ns = now_ns;
+	}
+	return thread;
+}
+
+static __always_inline void ingero_touch_stream(struct ingero_thread *thread, __u64 stream)
+{
+	__u32 count = thread->touched_count;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
+		if (i >= count) {
+			thread->touched[i] = stream;
+			thread->touched_count = i + 1;
+			return;
+		}
+		if (thread->touched[i] == stream)
+			return;
+	}
+	ingero_count(INGERO_TOUCHED_OVERFLOW, 1);
+}
+
+#endif

@@ -1,0 +1,12 @@
+export { SourceClock } from './clock';
+export type { CompletedLedger } from './completed-ledger';
+export { EventPipeline } from './event-pipeline';
+export { handleKey, handleValue } from './handle';
+export { Ledger, SKETCH_WORDS } from './ledger';
+export { type BuilderCounters, LedgerBuilder } from './ledger-builder';
+export type { LedgerSink, StreamHandle } from './ledger-sink';
+export type { LedgerConsumer, LedgerSource } from './ledger-source';
+export { type LossLedger, totalDropped, unexplained } from './loss-ledger';
+export { type OperationDescription, OperationKind, OperationTable } from './operations';
+export { type ReadBackCounters, ReadBackQueue } from './read-back-queue';
+export { ReorderWindow } from './reorder-window';

@@ -1,0 +1,96 @@
+import { LANE_0_BASE, LANE_1_BASE, mixFunction, power } from './fingerprint';
+
+/** 32-bit words in the sketch of the set of launched functions: 256 bits, one a function. */
+export const SKETCH_WORDS = 8;
+
+/**
+ * What one process enqueued on one stream since its ledger was last closed. A ledger is a value that adds:
+ * closing it too often loses nothing, because the parts can be put together again, the fingerprint included.
+ *
+ * Times are ns since the source's base. Plain fields, so that the hot path allocates nothing.
+ */
+export class Ledger {
+	/** First and last enqueue; 0 when nothing was. */
+	firstWorkNs = 0;
+	lastWorkNs = 0;
+	launches = 0;
+	graphLaunches = 0;
+	/** Sum of gridDim.x*y*z over the launches. */
+	gridBlocks = 0;
+	hostToDeviceBytes = 0;
+	deviceToHostBytes = 0;
+	deviceToDeviceBytes = 0;
+	/** Copies whose direction the call does not tell. */
+	unknownCopyBytes = 0;
+	copies = 0;
+	memsets = 0;
+	allocs = 0;
+	allocBytes = 0;
+	frees = 0;
+	collectives = 0;
+	hostFunctions = 0;
+	/** Rolling hash of the functions launched, in order; see fingerprint.ts. */
+	fingerprint0 = 0;
+	fingerprint1 = 0;
+	readonly sketch: Uint32Array = new Uint32Array(SKETCH_WORDS);
+	/** Something of this ledger was lost on the way. */
+	lossy = false;
+
+	/** True when something was enqueued that takes the GPU's time: what a read-back waits for. */
+	get hasWork(): boolean {
+		return this.launches > 0 || this.graphLaunches > 0 || this.collectives > 0;
+	}
+
+	get copyBytes(): number {
+		return this.hostToDeviceBytes + this.deviceToHostBytes + this.deviceToDeviceBytes + this.unknownCopyBytes;
+	}
+
+	/** The fingerprint as one number, 0 when nothing was launched. */
+	get fingerprint(): bigint {
+		return (BigInt(this.fingerprint1) << 32n) | BigInt(this.fingerprint0);
+	}
+
+	launch(tNs: number, functionLow: number, functionHigh: number, gridBlocks: number): void {
+		this.touch(tNs);
+		this.launches += 1;
+		this.gridBlocks += gridBlocks;
+		const mixed = mixFunction(functionLow, functionHigh);
+		this.fingerprint0 = (Math.imul(this.fingerprint0, LANE_0_BASE) + mixed) >>> 0;
+		this.fingerprint1 = (Math.imul(this.fingerprint1, LANE_1_BASE) + mixed) >>> 0;
+		const bit = mixed >>> 24;
+		this.sketch[bit >>> 5] = (this.sketch[bit >>> 5] as number) | (1 << (bit & 31));
+	}
+
+	touch(tNs: number): void {
+		if (this.firstWorkNs === 0) this.firstWorkNs = tNs;
+		this.lastWorkNs = tNs;
+	}
+
+	/** Adds what came after this ledger's own content. */
+	add(later: Ledger): void {
+		if (later.firstWorkNs !== 0) {
+			this.firstWorkNs = this.firstWorkNs === 0 ? later.firstWorkNs : Math.min(this.firstWorkNs, later.firstWorkNs);
+			this.lastWorkNs = Math.max(this.lastWorkNs, later.lastWorkNs);
+		}
+		this.fingerprint0 = (Math.imul(this.fingerprint0, power(LANE_0_BASE, later.launches)) + later.fingerprint0) >>> 0;
+		this.fingerprint1 = (Math.imul(this.fingerprint1, power(LANE_1_BASE, later.launches)) + later.fingerprint1) >>> 0;
+		this.launches += later.launches;
+		this.graphLaunches += later.graphLaunches;
+		this.gridBlocks += later.gridBlocks;
+		this.hostToDeviceBytes += later.hostToDeviceBytes;
+		this.deviceToHostBytes += later.deviceToHostBytes;
+		this.deviceToDeviceBytes += later.deviceToDeviceBytes;
+		this.unknownCopyBytes += later.unknownCopyBytes;
+		this.copies += later.copies;
+		this.memsets += later.memsets;
+		this.allocs += later.allocs;
+		this.allocBytes += later.allocBytes;
+		this.frees += later.frees;
+		this.collectives += later.collectives;
+		this.hostFunctions += later.hostFunctions;
+		for (let i = 0; i < SKETCH_WORDS; i++) {
+			this.sketch[i] = (this.sketch[i] as number) | (later.sketch[i] as number);
+		}
+		this.lossy ||= later.lossy;
+	}
+}

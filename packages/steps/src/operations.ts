@@ -1,0 +1,147 @@
+/** One row of a recording's or a probe set's table of operations. */
+export interface OperationDescription {
+	readonly name: string;
+	/** Meaning of arg0, arg1 and arg2, e.g. `stream`, `bytes`, `event`; `-` where unused. */
+	readonly args: readonly string[];
+}
+
+/** What an operation does to the ledgers of its process. */
+export const OperationKind = {
+	/** Known and without effect on steps, e.g. scheduler events. */
+	none: 0,
+	launch: 1,
+	graphLaunch: 2,
+	copyHostToDevice: 3,
+	copyDeviceToHost: 4,
+	copyDeviceToDevice: 5,
+	copyUnknown: 6,
+	/** Device to host, and the call returns only when the bytes have arrived. */
+	copyDeviceToHostBlocking: 7,
+	memset: 8,
+	alloc: 9,
+	free: 10,
+	hostFunction: 11,
+	collective: 12,
+	eventRecord: 13,
+	streamWaitEvent: 14,
+	waitStream: 15,
+	waitContext: 16,
+	waitEvent: 17,
+	queryEvent: 18,
+	queryStream: 19,
+	processExit: 20,
+} as const;
+export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
+
+/** Per-thread default stream variants (`_ptsz`, `_ptds`) mean the same as the plain function. */
+const SUFFIX = /_pt[sd][zs]$/;
+
+const KINDS: Readonly<Record<string, OperationKind>> = {
+	cuLaunchKernel: OperationKind.launch,
+	cuLaunchKernelEx: OperationKind.launch,
+	cuLaunchCooperativeKernel: OperationKind.launch,
+	cuGraphLaunch: OperationKind.graphLaunch,
+	cuMemcpyHtoDAsync_v2: OperationKind.copyHostToDevice,
+	cuMemcpyHtoD_v2: OperationKind.copyHostToDevice,
+	cuMemcpyDtoHAsync_v2: OperationKind.copyDeviceToHost,
+	cuMemcpyDtoH_v2: OperationKind.copyDeviceToHostBlocking,
+	cuMemcpyDtoDAsync_v2: OperationKind.copyDeviceToDevice,
+	cuMemcpyAsync: OperationKind.copyUnknown,
+	cuMemsetD8Async: OperationKind.memset,
+	cuMemAlloc_v2: OperationKind.alloc,
+	cuMemAllocAsync: OperationKind.alloc,
+	cuMemCreate: OperationKind.alloc,
+	cuMemMap: OperationKind.none,
+	cuMemFree_v2: OperationKind.free,
+	cuLaunchHostFunc: OperationKind.hostFunction,
+	cuEventRecord: OperationKind.eventRecord,
+	cuEventRecordWithFlags: OperationKind.eventRecord,
+	cuStreamWaitEvent: OperationKind.streamWaitEvent,
+	cuStreamSynchronize: OperationKind.waitStream,
+	cuCtxSynchronize: OperationKind.waitContext,
+	cuEventSynchronize: OperationKind.waitEvent,
+	cuEventQuery: OperationKind.queryEvent,
+	cuStreamQuery: OperationKind.queryStream,
+	ncclAllReduce: OperationKind.collective,
+	ncclBroadcast: OperationKind.collective,
+	ncclReduce: OperationKind.collective,
+	ncclAllGather: OperationKind.collective,
+	ncclReduceScatter: OperationKind.collective,
+	ncclSend: OperationKind.collective,
+	ncclRecv: OperationKind.collective,
+	ncclGroupStart: OperationKind.none,
+	ncclGroupEnd: OperationKind.none,
+	ncclCommInitRank: OperationKind.none,
+	ncclCommInitRankConfig: OperationKind.none,
+	ncclCommDestroy: OperationKind.none,
+	ncclCommAbort: OperationKind.none,
+	sched_switch_out: OperationKind.none,
+	sched_switch_in: OperationKind.none,
+	sched_wakeup: OperationKind.none,
+	process_exit: OperationKind.processExit,
+};
+
+/** Marks an operation code that the table does not explain. */
+const UNKNOWN = 255;
+/** Marks an argument that the operation does not record. */
+const ABSENT = -1;
+
+/**
+ * A table of operations made ready for the hot path: code → kind and the place of each argument.
+ *
+ * Built from the table that comes with the events, never from one of our own, so that a recording made by
+ * another version, or with more or fewer arguments, still means what its writer meant.
+ */
+export class OperationTable {
+	/** True when every function that records an event is among the operations. */
+	readonly seesEveryEventRecord: boolean;
+	readonly #kinds: Uint8Array;
+	readonly #stream: Int8Array;
+	readonly #bytes: Int8Array;
+	readonly #event: Int8Array;
+	readonly #result: Int8Array;
+
+	constructor(operations: ReadonlyMap<number, OperationDescription>) {
+		const names = new Set([...operations.values()].map(({ name }) => name));
+		this.seesEveryEventRecord = names.has('cuEventRecord') && names.has('cuEventRecordWithFlags');
+		const size = Math.max(0, ...[...operations.keys()].filter((code) => code < 65_536)) + 1;
+		this.#kinds = new Uint8Array(size).fill(UNKNOWN);
+		this.#stream = new Int8Array(size).fill(ABSENT);
+		this.#bytes = new Int8Array(size).fill(ABSENT);
+		this.#event = new Int8Array(size).fill(ABSENT);
+		this.#result = new Int8Array(size).fill(ABSENT);
+		for (const [code, { name, args }] of operations) {
+			if (code >= size) continue;
+			const kind = KINDS[name.replace(SUFFIX, '')];
+			if (kind === undefined) continue;
+			this.#kinds[code] = kind;
+			this.#stream[code] = args.indexOf('stream');
+			this.#bytes[code] = Math.max(args.indexOf('bytes'), args.indexOf('count'));
+			this.#event[code] = args.indexOf('event');
+			this.#result[code] = args.indexOf('return_code');
+		}
+	}
+
+	/** @returns `undefined` for a code that the table does not explain */
+	kindOf(code: number): OperationKind | undefined {
+		const kind = this.#kinds[code];
+		return kind === undefined || kind === UNKNOWN ? undefined : (kind as OperationKind);
+	}
+
+	/** Place (0 to 2) of the stream among the arguments, -1 if it is not recorded; likewise the others. */
+	streamArgument(code: number): number {
+		return this.#stream[code] ?? ABSENT;
+	}
+
+	bytesArgument(code: number): number {
+		return this.#bytes[code] ?? ABSENT;
+	}
+
+	eventArgument(code: number): number {
+		return this.#event[code] ?? ABSENT;
+	}
+
+	resultArgument(code: number): number {
+		return this.#result[code] ?? ABSENT;
+	}
+}

@@ -17,7 +17,7 @@
  *   bits 16-23 enum ingero_kind
  *   bit  24    per-thread default stream variant (_ptsz, _ptds)
  *   bits 28-31, 32-35, 36-39 which parameter (1-6) is args[0], args[1], args[2]; 0 for none
- *   bits 40-43 which parameter is the stream: 0 for none, 15 for "always the legacy default stream"
+ *   bits 40-43 which parameter is the stream: 0 for none, 15 for "the default stream"
  *   bits 44-47 which parameter is the size in bytes; 0 for none
  *   bits 48-63 bytes the prologue has moved the stack pointer down before the probe
  */
@@ -28,7 +28,6 @@
 #define COOKIE_STREAM(cookie) (((cookie) >> 40) & 0xf)
 #define COOKIE_BYTES(cookie) (((cookie) >> 44) & 0xf)
 #define COOKIE_STACK_SHIFT(cookie) ((cookie) >> 48)
-#define ALWAYS_LEGACY_STREAM 15
 
 /* libbpf before 1.2 has no name for it: r9 of the SysV AMD64 ABI, x5 of AAPCS64. */
 #if defined(__TARGET_ARCH_x86)
@@ -213,7 +212,8 @@ static __always_inline __u64 read_arguments(struct pt_regs *ctx, __u64 cookie, _
 	int i;
 
 	read_parameters(&parameters, ctx);
-	if (stream_place && stream_place != ALWAYS_LEGACY_STREAM)
+	/* Place 15 is always 0: a blocking copy runs on the default stream. */
+	if (stream_place)
 		stream = stream_name(parameters.at[stream_place & 15], cookie, tid);
 	*bytes = parameters.at[COOKIE_BYTES(cookie) & 15];
 #pragma unroll

@@ -1,0 +1,41 @@
+/**
+ * Where things are in the records of bpf/include/ingero_events.h, in 32-bit words. A test holds these against the
+ * type information in the compiled object.
+ */
+export const EVENT_WORDS = 12;
+export const EVENT_DURATION = 2;
+export const EVENT_PID = 3;
+export const EVENT_TID = 4;
+export const EVENT_OP = 5;
+export const EVENT_ARG0 = 6;
+
+export const OP_PROCESS_EXIT = 63;
+export const OP_LEDGER_PART = 200;
+
+export const LEDGER_PART_WORDS = 64;
+/** Word of the ledger inside a ledger part. */
+export const LEDGER_AT = 14;
+export const LEDGER_FLAG_LOSSY = 1;
+
+/** Names of the kernel's counters, in the order of `enum ingero_counter`. */
+export const COUNTER_NAMES = [
+	'callsProduced',
+	'callsDelivered',
+	'callsSampledOut',
+	'callsRingFull',
+	'callsNoThreadState',
+	'callsNestingOverflow',
+	'callsTimedEntered',
+	'callsTimedReturned',
+	'callsUnreadArguments',
+	'edgesDelivered',
+	'edgesRingFull',
+	'ledgersDelivered',
+	'ledgersRingFull',
+	'ledgersNoSlot',
+	'ledgersFingerprintContended',
+	'touchedOverflow',
+	'schedulerDelivered',
+	'schedulerRingFull',
+] as const;
+export type KernelCounters = Record<(typeof COUNTER_NAMES)[number], number>;

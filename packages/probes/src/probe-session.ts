@@ -1,0 +1,205 @@
+import { BpfObject, type BpfRing, features } from '@ingero/bpf-loader-native';
+import {
+	type LedgerConsumer,
+	type LedgerSource,
+	type LossLedger,
+	ReadBackQueue,
+	ReorderWindow,
+	SourceClock,
+} from '@ingero/steps';
+import { type AttachEvent, Attachments } from './attach/attachments';
+import type { LibraryProbes } from './attach/library-probes';
+import { EdgeDecoder } from './decode/edge-decoder';
+import { EVENT_OP, EVENT_WORDS, LEDGER_PART_WORDS, OP_LEDGER_PART } from './decode/layout';
+import { EventBatcher } from './event-batcher';
+import { PROBED_OPERATIONS } from './functions';
+import { KernelState, lossesOf } from './kernel-state';
+import { objectFile } from './object-file';
+
+/** Rings are read this often while there is something in them, and a fifth as often after a quiet second. */
+const POLL_MS = 10;
+const IDLE_POLL_MS = 50;
+const IDLE_AFTER_POLLS = 100;
+/** New processes and libraries are looked for this often: they are found well within a second. */
+const DISCOVERY_MS = 250;
+/** How long a record may be late in its ring and still find its place: a preempted program's time slice. */
+const WINDOW_NS = 10_000_000;
+const DRAIN_BYTES = 1 << 20;
+
+/** Options of a {@link ProbeSession}; all may be left out. */
+export interface ProbeSessionOptions {
+	/** Processes to trace. Default: every process that uses CUDA, now or later. */
+	readonly pids?: readonly number[] | undefined;
+	/** Fraction of the steps whose raw events are delivered, 0 to 1. Default 0: ledgers only. */
+	readonly admission?: number;
+	/** Wall clock minus CLOCK_MONOTONIC in ns, when the source should know wall time. */
+	readonly wallOffsetNs?: bigint | undefined;
+	/** Folder of the eBPF objects, if not with this package. */
+	readonly objectDirectory?: string | undefined;
+	/** Told of libraries found, probed and left. */
+	readonly onAttach?: ((event: AttachEvent) => void) | undefined;
+}
+
+/** The probes of this machine as a source of ledgers. */
+export class ProbeSession implements LedgerSource {
+	readonly #object: BpfObject;
+	readonly #state: KernelState;
+	readonly #attachments: Attachments;
+	readonly #clock: SourceClock;
+	readonly #buffer = new Uint32Array(DRAIN_BYTES / 4);
+	#received = 0;
+	#finalLosses: LossLedger | undefined;
+	#stopping = false;
+	#wake: (() => void) | undefined;
+
+	/**
+	 * Loads the programs; nothing is attached before {@link run}.
+	 *
+	 * @throws ProbeError on a platform without probes; BpfError when the kernel refuses, with the reason
+	 */
+	constructor(options: ProbeSessionOptions = {}) {
+		const kernel = features();
+		const multi = kernel.uprobeMulti.supported;
+		const attachTypes = multi
+			? Object.fromEntries(
+					['launch_kernel', 'launch_kernel_ex', 'call_entered', 'timed_call_entered', 'timed_call_returned'].map(
+						(name) => [name, 'uprobe.multi' as const],
+					),
+				)
+			: {};
+		this.#object = BpfObject.open(objectFile(options.objectDirectory), { name: 'ingero', attachTypes });
+		try {
+			this.#object.load();
+			this.#clock = new SourceClock(process.hrtime.bigint(), options.wallOffsetNs);
+			this.#state = new KernelState(this.#object);
+			this.#state.setAdmission(options.admission ?? 0);
+			if (options.pids !== undefined) this.#state.setTargets(options.pids);
+			this.#attachments = new Attachments({
+				object: this.#object,
+				multi,
+				pids: options.pids,
+				onEvent: options.onAttach ?? (() => {}),
+			});
+		} catch (error) {
+			this.#object.close();
+			throw error;
+		}
+	}
+
+	/** Processes seen to use CUDA. */
+	get cudaProcesses(): number[] {
+		return this.#attachments.cudaProcesses;
+	}
+
+	get libraries(): readonly LibraryProbes[] {
+		return this.#attachments.libraries;
+	}
+
+	/** Delivers every step's raw events until `untilNs` (ns since the source's base). */
+	admitAllUntil(untilNs: number): void {
+		if (this.#finalLosses === undefined) this.#state.admitAllUntil(this.#clock.absolute(Math.round(untilNs)));
+	}
+
+	async run(consumer: LedgerConsumer): Promise<void> {
+		consumer.opened({ clock: this.#clock, operations: PROBED_OPERATIONS });
+		const queue = new ReadBackQueue({
+			seesEveryEventRecord: true,
+			onCompleted: (ledger) => consumer.completed(ledger),
+			onProcessExited: (pid) => {
+				this.#state.forgetProcess(pid);
+				consumer.processExited(pid);
+			},
+		});
+		const edges = new EdgeDecoder(this.#clock, queue);
+		const window = new ReorderWindow({
+			windowNs: WINDOW_NS,
+			relative: (low, high) => this.#clock.relative(low, high),
+			release: (words, at, tNs) => edges.record(words, at, tNs),
+		});
+		const batcher = new EventBatcher({
+			clock: this.#clock,
+			windowNs: WINDOW_NS,
+			deliver: (words, count) => consumer.events?.(words, count),
+		});
+		const rings = { ledgers: this.#object.ring('ledger_ring'), events: this.#object.ring('event_ring') };
+		try {
+			for (const name of ['thread_switched', 'thread_woken', 'process_exited']) {
+				this.#object.program(name).attachBtfTracepoint();
+			}
+			await this.#loop(rings, window, batcher);
+			this.#attachments.detachAll();
+			this.#drain(rings, window, batcher);
+			window.advance(Number.POSITIVE_INFINITY);
+			batcher.advance(Number.POSITIVE_INFINITY);
+		} finally {
+			this.#received = batcher.calls;
+			this.#finalLosses = lossesOf(this.#state.counters(), this.#received);
+			this.#object.close();
+		}
+	}
+
+	stop(): void {
+		this.#stopping = true;
+		this.#wake?.();
+	}
+
+	losses(): LossLedger {
+		return this.#finalLosses ?? lossesOf(this.#state.counters(), this.#received);
+	}
+
+	async #loop(rings: Rings, window: ReorderWindow, batcher: EventBatcher): Promise<void> {
+		let quietPolls = 0;
+		let discoverAtMs = 0;
+		while (!this.#stopping) {
+			const nowMs = Number(process.hrtime.bigint() / 1_000_000n);
+			if (nowMs >= discoverAtMs) {
+				this.#attachments.update(nowMs);
+				discoverAtMs = nowMs + DISCOVERY_MS;
+			}
+			// The time is taken before the rings are read: all that is older than it, less the window, is then in hand.
+			const nowNs = Number(process.hrtime.bigint() - this.#clock.baseNs);
+			quietPolls = this.#drain(rings, window, batcher) > 0 ? 0 : quietPolls + 1;
+			window.advance(nowNs);
+			batcher.advance(nowNs);
+			this.#received = batcher.calls;
+			await this.#sleep(quietPolls < IDLE_AFTER_POLLS ? POLL_MS : IDLE_POLL_MS);
+		}
+	}
+
+	#drain(rings: Rings, window: ReorderWindow, batcher: EventBatcher): number {
+		let total = 0;
+		for (let bytes = this.#read(rings.ledgers); bytes > 0; bytes = this.#read(rings.ledgers)) {
+			total += bytes;
+			for (let at = 0; at < bytes / 4; ) {
+				const recordWords = this.#buffer[at + EVENT_OP] === OP_LEDGER_PART ? LEDGER_PART_WORDS : EVENT_WORDS;
+				window.push(this.#buffer, at, recordWords);
+				batcher.pushExit(this.#buffer, at);
+				at += recordWords;
+			}
+		}
+		for (let bytes = this.#read(rings.events); bytes > 0; bytes = this.#read(rings.events)) {
+			total += bytes;
+			batcher.push(this.#buffer, bytes / 4);
+		}
+		return total;
+	}
+
+	#read(ring: BpfRing): number {
+		return ring.drain(this.#buffer.buffer);
+	}
+
+	#sleep(ms: number): Promise<void> {
+		return new Promise((resolve) => {
+			const timer = setTimeout(resolve, ms);
+			this.#wake = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+	}
+}
+
+interface Rings {
+	readonly ledgers: BpfRing;
+	readonly events: BpfRing;
+}

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { preset } from '@ingero/config/tsup';
 
-export default preset();
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+export default preset({ entry: ['src/cli.ts'], dts: false, define: { INGERO_VERSION: JSON.stringify(version) } });

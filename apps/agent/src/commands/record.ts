@@ -1,0 +1,63 @@
+import { measureWallOffset } from '@ingero/host';
+import { ProbeSession } from '@ingero/probes';
+import { totalDropped } from '@ingero/steps';
+import { Command, Option } from 'commander';
+import { durationMs, pids } from '../config/values';
+import { messageOf } from '../errors';
+import { CaptureOutput } from '../output/capture';
+import { describeAttached } from '../session/attach-news';
+import { requireProcesses, requireTracing } from '../session/privileges';
+import { recordingFacts } from '../session/recording-facts';
+import { stopOnSignalOr } from '../session/run-until';
+
+interface RecordFlags {
+	readonly output: string;
+	readonly pid?: readonly number[];
+	readonly duration: number;
+}
+
+export function recordCommand(): Command {
+	return new Command('record')
+		.description('record every CUDA driver call, to be replayed anywhere')
+		.requiredOption('-o, --output <file>', 'the recording to write (.igr)')
+		.addOption(new Option('--pid <pids>', 'only these processes; repeat or separate by commas').argParser(pids))
+		.option('--duration <time>', 'end after this long; 0 is until Ctrl-C', durationMs, 0)
+		.action(record);
+}
+
+async function record(flags: RecordFlags): Promise<void> {
+	requireTracing();
+	requireProcesses(flags.pid);
+	const source = new ProbeSession({
+		pids: flags.pid,
+		admission: 1,
+		wallOffsetNs: measureWallOffset().offsetNs,
+		onAttach: (event) => {
+			const text =
+				event.type === 'failed' ? `cannot probe ${event.path}: ${messageOf(event.error)}` : describeAttached(event);
+			process.stderr.write(`ingero: ${text}\n`);
+		},
+	});
+	const capture = new CaptureOutput(flags.output, {
+		facts: await recordingFacts(flags.pid),
+		lost: () => totalDropped(source.losses()),
+	});
+	const release = stopOnSignalOr(flags.duration, () => source.stop());
+	const flush = setInterval(() => capture.tick(), 1000);
+	try {
+		await source.run({
+			opened: (opened) => capture.opened(opened),
+			completed: () => {},
+			events: (words, count) => capture.events(words, count),
+			processExited: () => {},
+		});
+	} finally {
+		clearInterval(flush);
+		release();
+		capture.close();
+	}
+	const lost = totalDropped(source.losses());
+	process.stderr.write(
+		`ingero: ${capture.records} events in ${capture.path}${lost > 0 ? `, ${lost} lost` : ''}; look at them with: ingero replay ${capture.path} --inference --json=false\n`,
+	);
+}

@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { makeEngine } from '../config/inference';
+import { speed } from '../config/values';
+import { CaptureOutput } from '../output/capture';
+import type { SessionOutput } from '../output/session-output';
+import { InferenceSession } from '../session/inference-session';
+import { openStore } from '../session/open-store';
+import { pageOutputs, screenOutput } from '../session/outputs';
+import { ReplaySource } from '../session/replay-source';
+import { stopOnSignalOr } from '../session/run-until';
+import { addSessionFlags, requireInference, type SessionFlags } from './session-flags';
+
+interface ReplayFlags extends SessionFlags {
+	readonly speed: number;
+}
+
+export function replayCommand(): Command {
+	return addSessionFlags(
+		new Command('replay')
+			.description('play a recording through the same pipeline, on any system')
+			.argument('<file>', 'recording (.igr or .igr.gz)'),
+	)
+		.option('--speed <factor>', 'relative to the recording, or max', speed, Number.POSITIVE_INFINITY)
+		.action(replay);
+}
+
+async function replay(file: string, flags: ReplayFlags): Promise<void> {
+	requireInference(flags);
+	const engine = makeEngine(flags, undefined);
+	const outputs: SessionOutput[] = [];
+	const source = new ReplaySource({
+		path: file,
+		speed: flags.speed,
+		pids: flags.pid,
+		warn: (text) => process.stderr.write(`ingero: ${text}\n`),
+		drained: () => outputs.find((output) => output.drained !== undefined)?.drained?.(),
+	});
+	const header = await source.header();
+	const context = {
+		flags,
+		engine,
+		losses: () => source.losses(),
+		nameOf: () => 'recorded',
+		notProbed: () => [],
+	};
+	outputs.push(screenOutput(context), ...(await pageOutputs(context)));
+	if (flags.capture !== undefined)
+		outputs.push(new CaptureOutput(flags.capture, { facts: header, lost: () => header.dropped }));
+	if (flags.db !== undefined) {
+		const database = { path: flags.db, chosen: true };
+		outputs.push(...(await openStore(database, { wallOffsetNs: header.wallOffsetNs, flags, header })));
+	}
+	const session = new InferenceSession({
+		kind: 'replay',
+		source,
+		engine,
+		outputs,
+		cgroupPathHashOf: () => '',
+		forgetProcess: () => {},
+	});
+	const release = stopOnSignalOr(0, () => source.stop());
+	try {
+		await session.run();
+	} finally {
+		release();
+	}
+}

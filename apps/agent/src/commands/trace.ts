@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { CgroupPaths, measureWallOffset, readProcess } from '@ingero/host';
+import { type AttachEvent, ProbeSession } from '@ingero/probes';
+import { totalDropped } from '@ingero/steps';
+import { Command, Option } from 'commander';
+import { databasePath } from '../config/database-path';
+import { makeEngine, makeSampler } from '../config/inference';
+import { boolean, durationMs } from '../config/values';
+import { messageOf } from '../errors';
+import { CaptureOutput } from '../output/capture';
+import { LiveView, processName } from '../output/live-view';
+import type { SessionOutput } from '../output/session-output';
+import { describeAttached, describeLimits } from '../session/attach-news';
+import { InferenceSession } from '../session/inference-session';
+import { openStore } from '../session/open-store';
+import { pageOutputs, screenOutput } from '../session/outputs';
+import { requireProcesses, requireTracing } from '../session/privileges';
+import { recordingFacts } from '../session/recording-facts';
+import { stopOnSignalOr } from '../session/run-until';
+import { addSessionFlags, requireInference, type SessionFlags } from './session-flags';
+
+interface TraceFlags extends SessionFlags {
+	readonly duration: number;
+	readonly record?: boolean;
+}
+
+export function traceCommand(): Command {
+	return addSessionFlags(new Command('trace').description('watch the CUDA processes of this machine'))
+		.option('--duration <time>', 'end after this long; 0 is until Ctrl-C', durationMs, 0)
+		.addOption(
+			new Option('--record [boolean]', 'keep a database in the default place (--db chooses another)').argParser(
+				boolean,
+			),
+		)
+		.action(trace);
+}
+
+async function trace(flags: TraceFlags): Promise<void> {
+	requireInference(flags);
+	requireTracing();
+	requireProcesses(flags.pid);
+	const wallOffsetNs = measureWallOffset().offsetNs;
+	const engine = makeEngine(flags, () => randomUUID());
+	const sampler = makeSampler(flags);
+	const outputs: SessionOutput[] = [];
+	const news: AttachEvent[] = [];
+	const database = databasePath(flags);
+	const wantsEvents = flags.capture !== undefined || database !== undefined || flags.emit.includes('events');
+	const source = new ProbeSession({
+		pids: flags.pid,
+		wallOffsetNs,
+		// A capture is of everything; else a small share, and all for a while after an outlier.
+		admission: flags.capture !== undefined ? 1 : wantsEvents ? sampler.rate(0) : 0,
+		onAttach: (event) => {
+			news.push(event);
+			tellAttach(event, screen);
+		},
+	});
+	const names = new ProcessNames();
+	const context = {
+		flags,
+		engine,
+		losses: () => source.losses(),
+		nameOf: (pid: number) => names.of(pid),
+		notProbed: () => describeLimits(news),
+	};
+	const screen = screenOutput(context);
+	outputs.push(screen, ...(await pageOutputs(context)));
+	if (flags.capture !== undefined) {
+		const facts = await recordingFacts(flags.pid);
+		outputs.push(new CaptureOutput(flags.capture, { facts, lost: () => totalDropped(source.losses()) }));
+	}
+	if (database !== undefined) outputs.push(...(await openStore(database, { wallOffsetNs, flags })));
+
+	const cgroups = new CgroupPaths();
+	const session = new InferenceSession({
+		kind: 'live',
+		source,
+		engine,
+		outputs,
+		cgroupPathHashOf: (pid) => cgroups.lookup(pid).hash,
+		forgetProcess: (pid) => cgroups.forget(pid),
+		...(wantsEvents ? { sampler: { state: sampler, admitAllUntil: (untilNs) => source.admitAllUntil(untilNs) } } : {}),
+	});
+	const release = stopOnSignalOr(flags.duration, () => source.stop());
+	try {
+		await session.run();
+	} finally {
+		release();
+	}
+}
+
+/** Names stay known after a process has ended. */
+class ProcessNames {
+	readonly #names = new Map<number, string>();
+
+	of(pid: number): string {
+		let name = this.#names.get(pid);
+		if (name === undefined) {
+			const info = readProcess(pid);
+			name = info === undefined ? '?' : processName(info.cmdline.length > 0 ? info.cmdline : [info.comm]);
+			this.#names.set(pid, name);
+		}
+		return name;
+	}
+}
+
+function tellAttach(event: AttachEvent, screen: SessionOutput): void {
+	const text =
+		event.type === 'failed' ? `cannot probe ${event.path}: ${messageOf(event.error)}` : describeAttached(event);
+	if (screen instanceof LiveView) screen.note(text);
+	else process.stderr.write(`ingero: ${text}\n`);
+}

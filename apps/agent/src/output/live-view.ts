@@ -1,0 +1,161 @@
+import { basename } from 'node:path';
+import { styleText } from 'node:util';
+import type { SummaryMessage } from '@ingero/contract/messages';
+import type { InferenceEngine, StepVerdict, WorkloadSnapshot } from '@ingero/infer-baseline';
+import { formatCount, formatDuration, formatTable } from './format';
+import type { OpenedSource, SessionOutput } from './session-output';
+
+const COLOURS = { '1.5x': 'yellow', '2x': 'magenta', '3x': 'red' } as const;
+const MAX_ROWS = 12;
+/** Without a terminal the table cannot be drawn in place: it is printed this often, in ticks of a second. */
+const PLAIN_TABLE_TICKS = 5;
+/** Outliers shown a second; the table counts them all. */
+const MAX_OUTLIER_LINES_PER_TICK = 8;
+
+/** A readable view: outliers as they come, a table of workloads that is redrawn below them. */
+export class LiveView implements SessionOutput {
+	readonly #stream: NodeJS.WriteStream;
+	readonly #engine: InferenceEngine;
+	readonly #nameOf: (pid: number) => string;
+	readonly #notProbed: () => readonly string[];
+	#source: OpenedSource | undefined;
+	#drawnLines = 0;
+	#ticks = 0;
+	#shownThisTick = 0;
+	#hiddenThisTick = 0;
+
+	constructor(options: {
+		readonly stream: NodeJS.WriteStream;
+		readonly engine: InferenceEngine;
+		/** Name of a process, for people. */
+		readonly nameOf: (pid: number) => string;
+		/** What this session does not see, one sentence each. */
+		readonly notProbed: () => readonly string[];
+	}) {
+		this.#stream = options.stream;
+		this.#engine = options.engine;
+		this.#nameOf = options.nameOf;
+		this.#notProbed = options.notProbed;
+	}
+
+	opened(source: OpenedSource): void {
+		this.#source = source;
+	}
+
+	step(step: StepVerdict): void {
+		if (step.bucket === null) return;
+		if (this.#shownThisTick === MAX_OUTLIER_LINES_PER_TICK) {
+			this.#hiddenThisTick += 1;
+			return;
+		}
+		this.#shownThisTick += 1;
+		this.#erase();
+		this.#print(this.#outlierLine(step, step.bucket));
+		if (this.#stream.isTTY) this.#drawTable();
+	}
+
+	/** A line of news that stays on the screen. */
+	note(text: string): void {
+		this.#erase();
+		this.#print(text);
+		if (this.#stream.isTTY) this.#drawTable();
+	}
+
+	tick(): void {
+		this.#ticks += 1;
+		if (this.#hiddenThisTick > 0)
+			this.note(this.#dim(`… and ${formatCount(this.#hiddenThisTick)} more in this second`));
+		this.#shownThisTick = 0;
+		this.#hiddenThisTick = 0;
+		if (this.#stream.isTTY) {
+			this.#erase();
+			this.#drawTable();
+		} else if (this.#ticks % PLAIN_TABLE_TICKS === 0) {
+			this.#drawTable();
+		}
+	}
+
+	close(summary: SummaryMessage): void {
+		this.#erase();
+		this.#drawTable();
+		this.#drawnLines = 0;
+		const { events } = summary;
+		const lost = Object.entries(events.dropped).filter(([, count]) => Number(count) > 0);
+		this.#print('');
+		this.#print(
+			`calls seen ${formatCount(Number(events.produced))}: ${formatCount(Number(events.delivered))} kept as raw events, ` +
+				`${formatCount(Number(events.sampled_out))} counted in ledgers only, ` +
+				(lost.length === 0 ? 'none lost' : `lost ${lost.map(([cause, count]) => `${count} ${cause}`).join(', ')}`),
+		);
+		for (const sentence of this.#notProbed()) this.#print(this.#dim(`not probed: ${sentence}`));
+	}
+
+	#outlierLine(step: StepVerdict, bucket: keyof typeof COLOURS): string {
+		const { clock } = this.#source as OpenedSource;
+		const wallNs = clock.wall(step.endNs);
+		const when =
+			wallNs === undefined
+				? `+${(step.endNs / 1e9).toFixed(3)}s`
+				: new Date(Number(wallNs / 1_000_000n)).toISOString().slice(11, 23);
+		const label = styleText(COLOURS[bucket], `${bucket.padStart(4)} slow ${step.phase || 'step'}`, {
+			stream: this.#stream,
+		});
+		return (
+			`${when} ${label}  ${formatDuration(step.durationNs)}, ` +
+			`${step.ratio?.toFixed(1)} times the p95 of ${formatDuration(step.baselineP95Ns ?? 0)}` +
+			this.#dim(`  ${this.#nameOf(step.pid)} ${step.pid}`)
+		);
+	}
+
+	#drawTable(): void {
+		const workloads = [...this.#engine.workloads()].sort((a, b) => b.samples - a.samples);
+		const lines =
+			workloads.length === 0
+				? ['waiting for the first step …']
+				: formatTable(
+						['PROCESS', 'PID', 'STREAM', 'PHASE', 'STEPS', 'MEAN', 'P95', '1.5x', '2x', '3x'],
+						workloads.slice(0, MAX_ROWS).map((workload) => this.#row(workload)),
+					);
+		if (workloads.length > MAX_ROWS) lines.push(`… and ${workloads.length - MAX_ROWS} more workloads`);
+		this.#print('');
+		for (const line of lines) this.#print(line);
+		this.#drawnLines = this.#stream.isTTY ? lines.length + 1 : 0;
+	}
+
+	#row(workload: WorkloadSnapshot): string[] {
+		const stream = workload.streamHandle;
+		return [
+			this.#nameOf(workload.pid),
+			String(workload.pid),
+			stream === 0n ? 'default' : `0x${stream.toString(16)}`,
+			workload.phase || '-',
+			formatCount(workload.histogram.counts.reduce((sum, count) => sum + count, 0)),
+			workload.meanNs === null ? '' : formatDuration(workload.meanNs),
+			workload.warmed && workload.p95Ns !== null ? formatDuration(workload.p95Ns) : 'learning',
+			...(['1.5x', '2x', '3x'] as const).map((bucket) => String(workload.outliers[bucket])),
+		];
+	}
+
+	#erase(): void {
+		if (this.#drawnLines === 0) return;
+		this.#stream.write(`\u001b[${this.#drawnLines}A\u001b[J`);
+		this.#drawnLines = 0;
+	}
+
+	#print(line: string): void {
+		this.#stream.write(`${line}\n`);
+	}
+
+	#dim(text: string): string {
+		return styleText('dim', text, { stream: this.#stream });
+	}
+}
+
+/** Short name of a program from its command line. */
+export function processName(cmdline: readonly string[]): string {
+	const [program = '?', script] = cmdline;
+	const name = basename(program);
+	return /^(python|node)[\d.]*$/.test(name) && script !== undefined && !script.startsWith('-')
+		? basename(script)
+		: name;
+}

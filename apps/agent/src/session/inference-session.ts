@@ -1,0 +1,107 @@
+import type { AdmissionSampler, InferenceEngine } from '@ingero/infer-baseline';
+import type { CompletedLedger, LedgerConsumer, LedgerSource, SourceClock } from '@ingero/steps';
+import type { OpenedSource, SessionOutput } from '../output/session-output';
+import { summaryMessage } from './summary';
+
+const TICK_MS = 1000;
+
+/** What a session is wired from. */
+export interface SessionParts {
+	readonly kind: 'live' | 'replay';
+	readonly source: LedgerSource;
+	/** Without one, steps are not looked at: a plain recording. */
+	readonly engine: InferenceEngine;
+	readonly outputs: readonly SessionOutput[];
+	readonly cgroupPathHashOf: (pid: number) => string;
+	readonly forgetProcess: (pid: number) => void;
+	/** Asks for all raw events after an outlier, where the source can be asked. */
+	readonly sampler?: { readonly state: AdmissionSampler; readonly admitAllUntil: (untilNs: number) => void };
+}
+
+/** Wires a source through the engine to the outputs, until the source ends. */
+export class InferenceSession implements LedgerConsumer {
+	readonly #parts: SessionParts;
+	readonly #pids = new Set<number>();
+	#clock: SourceClock | undefined;
+	#firstNs: number | undefined;
+	#lastNs = 0;
+	/** Present only when an output wants raw events, so that nobody makes them for nothing. */
+	readonly events?: (words: Uint32Array, count: number) => void;
+
+	constructor(parts: SessionParts) {
+		this.#parts = parts;
+		const interested = parts.outputs.filter((output) => output.events !== undefined);
+		if (interested.length > 0) {
+			this.events = (words, count) => {
+				for (const output of interested) output.events?.(words, count);
+			};
+		}
+	}
+
+	opened(source: OpenedSource): void {
+		this.#clock = source.clock;
+		for (const output of this.#parts.outputs) output.opened?.(source);
+	}
+
+	completed(ledger: CompletedLedger): void {
+		const { engine, outputs, sampler, cgroupPathHashOf } = this.#parts;
+		this.#firstNs ??= ledger.firstWorkNs;
+		this.#lastNs = ledger.completedNs;
+		const step = engine.observe({ ...ledger, cgroupPathHash: cgroupPathHashOf(ledger.pid), memfragEvents: 0 });
+		if (step === undefined) return;
+		this.#pids.add(step.pid);
+		if (sampler !== undefined && step.bucket !== null) {
+			sampler.state.bump(step.bucket, step.phase, step.endNs);
+			const untilNs = sampler.state.cooldownEndNs;
+			if (untilNs !== undefined && untilNs > step.endNs) sampler.admitAllUntil(untilNs);
+		}
+		for (const output of outputs) output.step?.(step);
+	}
+
+	processExited(pid: number): void {
+		this.#parts.engine.forgetProcess(pid);
+		this.#parts.forgetProcess(pid);
+	}
+
+	/** Runs to the end of the source; then every output is closed, whatever went wrong before. */
+	async run(): Promise<void> {
+		const { source, outputs } = this.#parts;
+		const ticker = setInterval(() => {
+			for (const output of outputs) output.tick?.();
+		}, TICK_MS);
+		try {
+			await source.run(this);
+		} finally {
+			clearInterval(ticker);
+			await this.#close();
+		}
+	}
+
+	async #close(): Promise<void> {
+		const { kind, source, engine, outputs } = this.#parts;
+		const absolute = (ns: number | undefined) =>
+			ns === undefined || this.#clock === undefined ? null : this.#clock.absolute(ns);
+		const summary = () => {
+			const outputLosses: Record<string, number> = {};
+			for (const output of outputs) {
+				for (const [cause, count] of Object.entries(output.losses?.() ?? {})) {
+					outputLosses[cause] = (outputLosses[cause] ?? 0) + count;
+				}
+			}
+			return summaryMessage(
+				{
+					source: kind,
+					startNs: absolute(this.#firstNs),
+					endNs: this.#firstNs === undefined ? null : absolute(this.#lastNs),
+					processes: this.#pids.size,
+					workloads: [...engine.workloads()].length,
+				},
+				engine.counters,
+				source.losses(),
+				outputLosses,
+			);
+		};
+		// Those that may still lose something close first; the last one prints what was lost.
+		for (const output of [...outputs].reverse()) await output.close?.(summary());
+	}
+}

@@ -1,0 +1,51 @@
+import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import { PROBED_OPERATIONS } from '@ingero/probes';
+import type { RecordingHeader } from '@ingero/recording';
+import type { SessionFlags } from '../commands/session-flags';
+import type { DatabasePath } from '../config/database-path';
+import { messageOf } from '../errors';
+import type { SessionOutput } from '../output/session-output';
+import { version } from '../version';
+
+/**
+ * Opens the database of a session.
+ *
+ * @throws StoreError when a database that the user named cannot be written; the default one is only warned about
+ */
+export async function openStore(
+	database: DatabasePath,
+	session: {
+		readonly wallOffsetNs: bigint | undefined;
+		readonly flags: SessionFlags;
+		/** Of a replay: its own operations and facts. */
+		readonly header?: RecordingHeader;
+	},
+): Promise<SessionOutput[]> {
+	// Loaded only when a database is kept: it brings SQLite along.
+	const { StoreOutput } = await import('../output/store');
+	try {
+		return [
+			await StoreOutput.open({
+				path: database.path,
+				operations: Object.fromEntries(session.header?.operations ?? PROBED_OPERATIONS),
+				onError: (error) => process.stderr.write(`ingero: ${error.message}\n`),
+				session: {
+					wallOffsetNs: session.wallOffsetNs,
+					node: session.flags.node ?? hostname(),
+					agentVersion: version,
+					kernel: release(),
+					osRelease: `${process.platform} ${arch()}`,
+					cpuModel: cpus()[0]?.model,
+					cpuCores: cpus().length,
+					memTotalMb: Math.round(totalmem() / 1_048_576),
+					pidFilter: session.flags.pid?.join(','),
+					flags: process.argv.slice(2).join(' '),
+				},
+			}),
+		];
+	} catch (error) {
+		if (database.chosen) throw error;
+		process.stderr.write(`ingero: no database is kept: ${messageOf(error)}\n`);
+		return [];
+	}
+}

@@ -1,0 +1,35 @@
+import { hostname } from 'node:os';
+import type { InferenceEngine } from '@ingero/infer-baseline';
+import type { LossLedger } from '@ingero/steps';
+import type { SessionFlags } from '../commands/session-flags';
+import { LiveView } from '../output/live-view';
+import { NdjsonOutput } from '../output/ndjson';
+import type { SessionOutput } from '../output/session-output';
+
+/** What the screen and the page need to know of a session. */
+export interface OutputContext {
+	readonly flags: SessionFlags;
+	readonly engine: InferenceEngine;
+	readonly losses: () => LossLedger;
+	readonly nameOf: (pid: number) => string;
+	readonly notProbed: () => readonly string[];
+}
+
+/** The output on the screen: JSON lines, unless a readable view was asked for. */
+export function screenOutput({ flags, engine, nameOf, notProbed }: OutputContext): NdjsonOutput | LiveView {
+	if (flags.json === false) return new LiveView({ stream: process.stdout, engine, nameOf, notProbed });
+	return new NdjsonOutput({
+		stream: process.stdout,
+		emit: flags.emit,
+		nodeId: flags.node ?? hostname(),
+		clusterId: flags.cluster,
+	});
+}
+
+/** The Prometheus page, when asked for. */
+export async function pageOutputs({ flags, engine, losses }: OutputContext): Promise<SessionOutput[]> {
+	if (flags.prometheus === undefined) return [];
+	// Loaded only when the page is asked for.
+	const { PrometheusOutput } = await import('../output/prometheus');
+	return [await PrometheusOutput.listen(flags.prometheus, { engine, losses })];
+}

@@ -1,0 +1,86 @@
+export {
+	lossCause,
+	messageType,
+	metric,
+	otelMetricOverflow,
+	outcome,
+	reason,
+	signal,
+	sinkClusterId,
+	sinkNodeId,
+} from './agent';
+export {
+	engine,
+	enginePid,
+	errorType,
+	genAiOperationName,
+	genAiProviderName,
+	genAiRequestModel,
+	genAiResponseModel,
+	genAiSystem,
+	genAiTokenType,
+	serverAddress,
+	serverPort,
+} from './engine';
+export {
+	gpuUuid,
+	hwGpuTask,
+	hwId,
+	hwName,
+	hwState,
+	hwType,
+	hwVendor,
+	processPid,
+} from './hardware';
+export {
+	libncclPath,
+	libncclVersion,
+	ncclCommIdHash,
+	ncclDatatype,
+	ncclNranks,
+	ncclOpType,
+	ncclPeerRank,
+	ncclRank,
+	ncclReduceOp,
+} from './nccl';
+export {
+	clusterId,
+	detectionMode,
+	detectionStatus,
+	dominantSignal,
+	gpuCount,
+	gpuModel,
+	nodeState,
+	score,
+	threshold,
+	workloadType,
+} from './node';
+export {
+	cmd,
+	comm,
+	memcpyDirection,
+	operation,
+	percentile,
+	pid,
+	source,
+} from './operation';
+export {
+	inferBaselineMeanNs,
+	inferBaselineP95Ns,
+	inferKvcacheOldestAllocAgeMs,
+	inferMeanRatio,
+	inferMemfragEventsInStep,
+	inferP95Ratio,
+	inferStepDurationNs,
+	inferThrottleReasons,
+} from './outlier';
+export {
+	cgroupPathHash,
+	eventId,
+	inferDiscardReason,
+	inferKernelFingerprint,
+	inferOutlierBucket,
+	inferPhase,
+	inferSamplerCause,
+	inferStreamHandle,
+} from './workload';

@@ -1,0 +1,13 @@
+export type { Attribute, ResourceAttribute } from './attribute';
+export * as attributes from './attributes';
+export { defaultPorts, prometheusPath } from './endpoints';
+export * as enums from './enums';
+export { goHistogramBounds, histogramBounds } from './histograms';
+export type { Int64, Message, MessageField } from './message';
+export * as messages from './messages';
+export type { Metric } from './metric';
+export * as metrics from './metrics';
+export * as resourceAttributes from './resource-attributes';
+export { annotationSocket, remediationSocket } from './sockets';
+export { scopes, spans } from './spans';
+export { CONTRACT_VERSION, SEMCONV_VERSION } from './version';

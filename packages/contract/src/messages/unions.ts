@@ -1,0 +1,20 @@
+import type { EventMessage } from './event';
+import type { InferenceOutlierMessage } from './inference-outlier';
+import type { InferenceSamplerDegradedMessage } from './inference-sampler-degraded';
+import type { InferenceStepMessage } from './inference-step';
+import type { MemoryMessage } from './memory';
+import type { StraggleMessage } from './straggle';
+import type { StragglerResolvedMessage, StragglerStateMessage } from './straggler';
+import type { SummaryMessage } from './summary';
+
+/** Everything that a client of the remediation socket can receive. */
+export type RemediationMessage =
+	| InferenceOutlierMessage
+	| InferenceSamplerDegradedMessage
+	| MemoryMessage
+	| StraggleMessage
+	| StragglerResolvedMessage
+	| StragglerStateMessage;
+
+/** Everything that the agent can print in JSON mode, one object a line. */
+export type StdoutMessage = EventMessage | InferenceOutlierMessage | InferenceStepMessage | SummaryMessage;

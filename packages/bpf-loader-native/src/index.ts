@@ -1,0 +1,12 @@
+export { BpfError, type BpfErrorCode, isBpfError } from './error';
+export { type Feature, type Features, features } from './features';
+export type { ProgramStatistics } from './internal/native';
+export type { UprobeAttachType } from './internal/object-state';
+export type { StructField, StructLayout } from './internal/struct-layout';
+export type { VariableValue } from './internal/variables';
+export { BpfLink } from './link';
+export { BpfMap, type SetMode } from './map';
+export { BpfObject, type BpfObjectOptions } from './object';
+export { BpfProgram, type UprobeMultiOptions, type UprobeOptions } from './program';
+export { BpfRing, type RingCounters } from './ring';
+export { enableRunStatistics, RunStatistics, version } from './statistics';

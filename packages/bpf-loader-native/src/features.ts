@@ -68,6 +68,9 @@ function probe(name: keyof typeof ABSENT): Feature {
 	const errno = binding().featureProbe(name);
 	if (errno === 0) return { supported: true };
 	const error = errnoName(errno);
-	const why = error === 'EPERM' || error === 'EACCES' ? permissionHint() : ABSENT[name];
+	const why =
+		error === 'EPERM' || error === 'EACCES'
+			? permissionHint(name === 'tracepoint' ? 'attach tracepoint' : 'load')
+			: ABSENT[name];
 	return { supported: false, reason: `${error}: ${why}` };
 }

@@ -40,7 +40,7 @@ test('what does not fit the queue is counted to the row, and steps and events do
 	]);
 });
 
-test('at every moment each row appended is written, queued or lost', { timeout: 30_000 }, async () => {
+test('at every moment each row appended is written, queued or lost', async () => {
 	const amount = fc.nat(300);
 	await fc.assert(
 		fc.asyncProperty(

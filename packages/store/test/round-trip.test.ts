@@ -49,7 +49,7 @@ const anyEvent: fc.Arbitrary<RawEvent> = fc.record({
 	args: fc.tuple(uint64, uint64, uint64),
 });
 
-test('every row comes back exactly as it was appended', { timeout: 60_000 }, async () => {
+test('every row comes back exactly as it was appended', async () => {
 	const path = tempFile();
 	await fc.assert(
 		fc.asyncProperty(

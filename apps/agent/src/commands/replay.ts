@@ -48,7 +48,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
 		outputs.push(new CaptureOutput(flags.capture, { facts: header, lost: () => header.dropped }));
 	if (flags.db !== undefined) {
 		const database = { path: flags.db, chosen: true };
-		outputs.push(...(await openStore(database, { wallOffsetNs: header.wallOffsetNs, flags, header })));
+		outputs.push(...(await openStore(database, { ...context, wallOffsetNs: header.wallOffsetNs, header })));
 	}
 	const session = new InferenceSession({
 		kind: 'replay',

@@ -3,7 +3,7 @@ import { CgroupPaths, measureWallOffset, readProcess } from '@ingero/host';
 import { type AttachEvent, ProbeSession } from '@ingero/probes';
 import { totalDropped } from '@ingero/steps';
 import { Command, Option } from 'commander';
-import { databasePath } from '../config/database-path';
+import { addRolloverFlags, databasePath, type RolloverFlags, rolloverOf } from '../config/database';
 import { makeEngine, makeSampler } from '../config/inference';
 import { boolean, durationMs } from '../config/values';
 import { messageOf } from '../errors';
@@ -19,13 +19,13 @@ import { recordingFacts } from '../session/recording-facts';
 import { stopOnSignalOr } from '../session/run-until';
 import { addSessionFlags, requireInference, type SessionFlags } from './session-flags';
 
-interface TraceFlags extends SessionFlags {
+interface TraceFlags extends SessionFlags, RolloverFlags {
 	readonly duration: number;
 	readonly record?: boolean;
 }
 
 export function traceCommand(): Command {
-	return addSessionFlags(new Command('trace').description('watch the CUDA processes of this machine'))
+	return addRolloverFlags(addSessionFlags(new Command('trace').description('watch the CUDA processes of this machine')))
 		.option('--duration <time>', 'end after this long; 0 is until Ctrl-C', durationMs, 0)
 		.addOption(
 			new Option('--record [boolean]', 'keep a database in the default place (--db chooses another)').argParser(
@@ -61,6 +61,7 @@ async function trace(flags: TraceFlags): Promise<void> {
 		flags,
 		engine,
 		losses: () => source.losses(),
+		sampler: { state: sampler, nowNs: () => source.nowNs() },
 		nameOf: (pid: number) => names.of(pid),
 		notProbed: () => describeLimits(news),
 	};
@@ -70,7 +71,8 @@ async function trace(flags: TraceFlags): Promise<void> {
 		const facts = await recordingFacts(flags.pid);
 		outputs.push(new CaptureOutput(flags.capture, { facts, lost: () => totalDropped(source.losses()) }));
 	}
-	if (database !== undefined) outputs.push(...(await openStore(database, { wallOffsetNs, flags })));
+	if (database !== undefined)
+		outputs.push(...(await openStore(database, { ...context, wallOffsetNs, rollover: rolloverOf(flags) })));
 
 	const cgroups = new CgroupPaths();
 	const session = new InferenceSession({

@@ -1,33 +1,47 @@
-import type { InferenceEngine } from '@ingero/infer-baseline';
-import { inferenceFamilies, PrometheusServer, parseListenAddress, renderPrometheus } from '@ingero/otlp';
+import type { AdmissionSampler, InferenceEngine } from '@ingero/infer-baseline';
+import { inferenceFamilies, PrometheusServer, parseListenAddress } from '@ingero/otlp';
 import type { LossLedger } from '@ingero/steps';
 import type { SessionOutput } from './session-output';
 
-/** Serves what the engine knows, at the moment it is asked. */
+/** Serves what the engine knows at the moment it is asked. */
 export class PrometheusOutput implements SessionOutput {
 	readonly #server: PrometheusServer;
 
-	/** @throws an error that names the address when it is malformed or taken */
+	/** @throws OtlpError that names the address when it is malformed or taken */
 	static async listen(
 		address: string,
-		session: { readonly engine: InferenceEngine; readonly losses: () => LossLedger },
+		session: {
+			readonly engine: InferenceEngine;
+			readonly losses: () => LossLedger;
+			/** Absent where nothing is sampled. */
+			readonly sampler?: { readonly state: AdmissionSampler; readonly nowNs: () => number } | undefined;
+		},
 	): Promise<PrometheusOutput> {
+		const { engine, losses, sampler } = session;
 		const server = await PrometheusServer.listen({
 			...parseListenAddress(address),
 			collect: () =>
-				renderPrometheus(
-					inferenceFamilies({
-						workloads: session.engine.workloads(),
-						counters: session.engine.counters,
-						losses: session.losses(),
-					}),
-				),
+				inferenceFamilies({
+					workloads: engine.workloads(),
+					histogramBoundsNs: engine.histogramBoundsNs,
+					counters: engine.counters,
+					losses: losses(),
+					sampler: sampler && {
+						degraded: sampler.state.isDegraded(sampler.nowNs()),
+						degradations: sampler.state.degradations,
+					},
+				}),
+			onError: (error) => process.stderr.write(`ingero: the Prometheus page: ${String(error)}\n`),
 		});
 		return new PrometheusOutput(server);
 	}
 
 	private constructor(server: PrometheusServer) {
 		this.#server = server;
+	}
+
+	get url(): string {
+		return this.#server.url;
 	}
 
 	close(): Promise<void> {

@@ -1,24 +1,41 @@
 import { lossCauses } from '@ingero/contract/enums';
 import type { StepVerdict } from '@ingero/infer-baseline';
-import type { SourceClock } from '@ingero/steps';
+import type { LossLedger, SourceClock } from '@ingero/steps';
 import { Store, type StoreOptions } from '@ingero/store';
+import type { Rollover } from '../config/database';
+import { messageOf } from '../errors';
+import { databaseBytes, putAside } from './rolled-files';
 import type { OpenedSource, SessionOutput } from './session-output';
 
-/** Keeps steps, outliers and admitted events in SQLite. */
+/** Keeps steps, outliers and admitted events in SQLite, in a new file whenever the present one is large. */
 export class StoreOutput implements SessionOutput {
-	readonly #store: Store;
+	readonly #options: StoreOptions;
+	readonly #rollover: Rollover | undefined;
+	readonly #pipelineLosses: () => LossLedger;
+	#store: Store;
 	#clock: SourceClock | undefined;
+	/** While files change places, rows wait here in order. */
+	#held: ((store: Store) => void)[] | undefined;
+	#rolling: Promise<void> | undefined;
+	#lostBefore = { queueFull: 0, writeError: 0 };
 
-	static async open(options: StoreOptions): Promise<StoreOutput> {
-		return new StoreOutput(await Store.open(options));
+	/** @param session.pipelineLosses what became of everything before it came here; kept with the session */
+	static async open(
+		options: StoreOptions,
+		session: { readonly rollover: Rollover | undefined; readonly pipelineLosses: () => LossLedger },
+	): Promise<StoreOutput> {
+		return new StoreOutput(await Store.open(options), options, session);
 	}
 
-	private constructor(store: Store) {
+	private constructor(
+		store: Store,
+		options: StoreOptions,
+		session: { readonly rollover: Rollover | undefined; readonly pipelineLosses: () => LossLedger },
+	) {
 		this.#store = store;
-	}
-
-	get path(): string {
-		return this.#store.path;
+		this.#options = options;
+		this.#rollover = session.rollover;
+		this.#pipelineLosses = session.pipelineLosses;
 	}
 
 	opened({ clock }: OpenedSource): void {
@@ -26,52 +43,112 @@ export class StoreOutput implements SessionOutput {
 	}
 
 	step(step: StepVerdict): void {
-		const clock = this.#clock as SourceClock;
-		const stepId = this.#store.appendSteps([
-			{
-				pid: step.pid,
-				tid: step.tid,
-				cgroupPathHash: step.cgroupPathHash,
-				streamHandle: step.streamHandle,
-				phase: step.phase,
-				startNs: Number(clock.absolute(step.startNs)),
-				endNs: Number(clock.absolute(step.endNs)),
-				stepDurationNs: step.durationNs,
-				launchCount: step.launches,
-				graphLaunchCount: step.graphLaunches,
-				gridBlocks: step.gridBlocks,
-				memcpyBytes: step.memcpyBytes,
-				bucket: step.bucket,
-				ratio: step.ratio,
-				baselineP95Ns: step.baselineP95Ns,
-				warmed: step.warmed,
-			},
-		]);
-		if (step.outlier === undefined) return;
-		this.#store.appendOutliers([
-			{
-				eventId: step.outlier.eventId,
-				stepId,
-				baselineMeanNs: step.baselineMeanNs,
-				throttleReasons: step.outlier.throttleReasons,
-			},
-		]);
+		this.#append((store) => {
+			const stepId = store.appendSteps([stepRow(step, this.#clock as SourceClock)]);
+			if (step.outlier === undefined) return;
+			const { eventId, throttleReasons } = step.outlier;
+			store.appendOutliers([{ eventId, stepId, baselineMeanNs: step.baselineMeanNs, throttleReasons }]);
+		});
 	}
 
 	events(words: Uint32Array): void {
-		this.#store.appendEvents(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+		const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+		if (this.#held === undefined) this.#store.appendEvents(bytes);
+		else
+			this.#held.push(
+				(
+					(kept) => (store) =>
+						store.appendEvents(kept)
+				)(bytes.slice()),
+			);
 	}
 
-	close(): Promise<void> {
-		return this.#store.close();
+	tick(): void {
+		if (this.#held === undefined) this.#recordLosses();
+		if (this.#rollover === undefined || this.#rolling !== undefined) return;
+		if (databaseBytes(this.#store.path) < this.#rollover.maxBytes) return;
+		this.#rolling = this.#roll(this.#rollover.keep).finally(() => {
+			this.#rolling = undefined;
+		});
+	}
+
+	async close(): Promise<void> {
+		await this.#rolling;
+		this.#recordLosses();
+		await this.#store.close();
 	}
 
 	losses(): Readonly<Record<string, number>> {
-		const { steps, outliers, events } = this.#store.counters();
-		const items = [steps, outliers, events];
+		const { queueFull, writeError } = lostRows(this.#store);
 		return {
-			[lossCauses.storeQueueFull.name]: items.reduce((sum, item) => sum + item.queueFull, 0),
-			[lossCauses.writeError.name]: items.reduce((sum, item) => sum + item.writeError, 0),
+			[lossCauses.storeQueueFull.name]: this.#lostBefore.queueFull + queueFull,
+			[lossCauses.writeError.name]: this.#lostBefore.writeError + writeError,
 		};
 	}
+
+	#recordLosses(): void {
+		const losses = this.#pipelineLosses();
+		this.#store.recordLosses('pipeline', 'calls', losses);
+		this.#store.recordLosses('pipeline', 'ledgers', losses.ledgers);
+	}
+
+	#append(row: (store: Store) => void): void {
+		if (this.#held === undefined) row(this.#store);
+		else this.#held.push(row);
+	}
+
+	/** When the new file cannot be opened the old one stays in place and goes on. */
+	async #roll(keep: number): Promise<void> {
+		this.#held = [];
+		const { path } = this.#store;
+		await this.#store.close();
+		const { queueFull, writeError } = lostRows(this.#store);
+		this.#lostBefore = {
+			queueFull: this.#lostBefore.queueFull + queueFull,
+			writeError: this.#lostBefore.writeError + writeError,
+		};
+		try {
+			putAside(path, keep, new Date());
+		} catch (error) {
+			process.stderr.write(`ingero: ${path} could not be put aside, it grows on: ${messageOf(error)}\n`);
+		}
+		try {
+			this.#store = await Store.open(this.#options);
+		} catch (error) {
+			process.stderr.write(`ingero: no database is kept from here on: ${messageOf(error)}\n`);
+		}
+		const held = this.#held;
+		this.#held = undefined;
+		for (const row of held) row(this.#store);
+	}
+}
+
+function lostRows(store: Store): { queueFull: number; writeError: number } {
+	const { steps, outliers, events } = store.counters();
+	const items = [steps, outliers, events];
+	return {
+		queueFull: items.reduce((sum, item) => sum + item.queueFull, 0),
+		writeError: items.reduce((sum, item) => sum + item.writeError, 0),
+	};
+}
+
+function stepRow(step: StepVerdict, clock: SourceClock): Parameters<Store['appendSteps']>[0][number] {
+	return {
+		pid: step.pid,
+		tid: step.tid,
+		cgroupPathHash: step.cgroupPathHash,
+		streamHandle: step.streamHandle,
+		phase: step.phase,
+		startNs: clock.absolute(step.startNs),
+		endNs: clock.absolute(step.endNs),
+		stepDurationNs: step.durationNs,
+		launchCount: step.launches,
+		graphLaunchCount: step.graphLaunches,
+		gridBlocks: step.gridBlocks,
+		memcpyBytes: step.memcpyBytes,
+		bucket: step.bucket,
+		ratio: step.ratio,
+		baselineP95Ns: step.baselineP95Ns,
+		warmed: step.warmed,
+	};
 }

@@ -1,8 +1,9 @@
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { PROBED_OPERATIONS } from '@ingero/probes';
 import type { RecordingHeader } from '@ingero/recording';
+import type { LossLedger } from '@ingero/steps';
 import type { SessionFlags } from '../commands/session-flags';
-import type { DatabasePath } from '../config/database-path';
+import type { DatabasePath, Rollover } from '../config/database';
 import { messageOf } from '../errors';
 import type { SessionOutput } from '../output/session-output';
 import { version } from '../version';
@@ -19,30 +20,31 @@ export async function openStore(
 		readonly flags: SessionFlags;
 		/** Of a replay: its own operations and facts. */
 		readonly header?: RecordingHeader;
+		readonly rollover?: Rollover | undefined;
+		readonly losses: () => LossLedger;
 	},
 ): Promise<SessionOutput[]> {
 	// Loaded only when a database is kept: it brings SQLite along.
 	const { StoreOutput } = await import('../output/store');
 	try {
-		return [
-			await StoreOutput.open({
-				path: database.path,
-				operations: Object.fromEntries(session.header?.operations ?? PROBED_OPERATIONS),
-				onError: (error) => process.stderr.write(`ingero: ${error.message}\n`),
-				session: {
-					wallOffsetNs: session.wallOffsetNs,
-					node: session.flags.node ?? hostname(),
-					agentVersion: version,
-					kernel: release(),
-					osRelease: `${process.platform} ${arch()}`,
-					cpuModel: cpus()[0]?.model,
-					cpuCores: cpus().length,
-					memTotalMb: Math.round(totalmem() / 1_048_576),
-					pidFilter: session.flags.pid?.join(','),
-					flags: process.argv.slice(2).join(' '),
-				},
-			}),
-		];
+		const options = {
+			path: database.path,
+			operations: Object.fromEntries(session.header?.operations ?? PROBED_OPERATIONS),
+			onError: (error: Error) => process.stderr.write(`ingero: ${error.message}\n`),
+			session: {
+				wallOffsetNs: session.wallOffsetNs,
+				node: session.flags.node ?? hostname(),
+				agentVersion: version,
+				kernel: release(),
+				osRelease: `${process.platform} ${arch()}`,
+				cpuModel: cpus()[0]?.model,
+				cpuCores: cpus().length,
+				memTotalMb: Math.round(totalmem() / 1_048_576),
+				pidFilter: session.flags.pid?.join(','),
+				flags: process.argv.slice(2).join(' '),
+			},
+		};
+		return [await StoreOutput.open(options, { rollover: session.rollover, pipelineLosses: session.losses })];
 	} catch (error) {
 		if (database.chosen) throw error;
 		process.stderr.write(`ingero: no database is kept: ${messageOf(error)}\n`);

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { InferenceEngine } from '@ingero/infer-baseline';
+import type { AdmissionSampler, InferenceEngine } from '@ingero/infer-baseline';
 import type { LossLedger } from '@ingero/steps';
 import type { SessionFlags } from '../commands/session-flags';
 import { LiveView } from '../output/live-view';
@@ -11,6 +11,7 @@ export interface OutputContext {
 	readonly flags: SessionFlags;
 	readonly engine: InferenceEngine;
 	readonly losses: () => LossLedger;
+	readonly sampler?: { readonly state: AdmissionSampler; readonly nowNs: () => number };
 	readonly nameOf: (pid: number) => string;
 	readonly notProbed: () => readonly string[];
 }
@@ -27,9 +28,11 @@ export function screenOutput({ flags, engine, nameOf, notProbed }: OutputContext
 }
 
 /** The Prometheus page, when asked for. */
-export async function pageOutputs({ flags, engine, losses }: OutputContext): Promise<SessionOutput[]> {
+export async function pageOutputs({ flags, engine, losses, sampler }: OutputContext): Promise<SessionOutput[]> {
 	if (flags.prometheus === undefined) return [];
 	// Loaded only when the page is asked for.
 	const { PrometheusOutput } = await import('../output/prometheus');
-	return [await PrometheusOutput.listen(flags.prometheus, { engine, losses })];
+	const page = await PrometheusOutput.listen(flags.prometheus, { engine, losses, sampler });
+	process.stderr.write(`ingero: metrics at ${page.url}\n`);
+	return [page];
 }

@@ -13,7 +13,7 @@ export interface Failure {
 export function hintFor(failure: Failure): string | undefined {
 	const name = failure.errno === 0 ? '' : errnoName(failure.errno);
 	if (failure.verifierLog) return undefined;
-	if (name === 'EPERM' || name === 'EACCES') return permissionHint();
+	if (name === 'EPERM' || name === 'EACCES') return permissionHint(failure.operation);
 	if (failure.code === 'INGERO_BPF_OPEN') return 'the file must be an eBPF object (clang -target bpf -g)';
 	if (failure.code === 'INGERO_BPF_MAP' && name === 'E2BIG') return 'the map is full, or the index is past its end';
 	if (/kernel BTF|vmlinux/.test(failure.messages) && !existsSync('/sys/kernel/btf/vmlinux')) {
@@ -45,27 +45,31 @@ const ATTACH_HINTS: Record<string, Record<string, string>> = {
 	},
 };
 
-const CAPABILITIES: readonly { readonly bit: bigint; readonly name: string }[] = [
-	{ bit: 38n, name: 'CAP_PERFMON' },
-	{ bit: 39n, name: 'CAP_BPF' },
-];
-const CAP_SYS_ADMIN = 21n;
+/** Bits of include/uapi/linux/capability.h. */
+const CAPABILITIES = { CAP_SYS_ADMIN: 21n, CAP_PERFMON: 38n, CAP_BPF: 39n } as const;
+export type Capability = keyof typeof CAPABILITIES;
+
+const FOR_PROGRAMS: readonly Capability[] = ['CAP_BPF', 'CAP_PERFMON'];
+/** tracefs is root's, and the machine's statistics concern everybody. */
+const FOR_OPERATION: Readonly<Record<string, readonly Capability[]>> = {
+	'attach tracepoint': ['CAP_SYS_ADMIN'],
+	'bpf(BPF_ENABLE_STATS)': ['CAP_SYS_ADMIN'],
+};
 
 /** Which permission is missing: a capability of this process, or one that the machine withholds from everybody. */
-export function permissionHint(): string {
-	const missing = missingCapabilities(readText('/proc/self/status'));
-	if (missing.length > 0) return `run as root, or grant ${missing.join(' and ')} (CAP_SYS_ADMIN before Linux 5.8)`;
+export function permissionHint(operation: string): string {
+	const missing = missingCapabilities(readText('/proc/self/status'), FOR_OPERATION[operation] ?? FOR_PROGRAMS);
+	if (missing.length > 0) return `run as root, or grant ${missing.join(' and ')}`;
 	const lockdown = /\[(integrity|confidentiality)\]/.exec(readText('/sys/kernel/security/lockdown'))?.[1];
 	if (lockdown) return `the kernel is locked down (${lockdown}), see /sys/kernel/security/lockdown`;
 	return 'a security module, a seccomp filter or the kernel’s build refuses this operation or program type';
 }
 
-/** Capabilities for eBPF that the effective set in a /proc/PID/status text lacks. */
-export function missingCapabilities(status: string): string[] {
+/** Those of `needed` that the effective set in a /proc/PID/status text lacks; CAP_SYS_ADMIN stands for all of them. */
+export function missingCapabilities(status: string, needed: readonly Capability[]): readonly Capability[] {
 	const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
-	const has = (bit: bigint): boolean => ((effective >> bit) & 1n) === 1n;
-	if (has(CAP_SYS_ADMIN)) return [];
-	return CAPABILITIES.filter(({ bit }) => !has(bit)).map(({ name }) => name);
+	const has = (name: Capability): boolean => ((effective >> CAPABILITIES[name]) & 1n) === 1n;
+	return has('CAP_SYS_ADMIN') ? [] : needed.filter((name) => !has(name));
 }
 
 function readText(path: string): string {

@@ -5,7 +5,7 @@ import { replayCommand } from './commands/replay';
 import { traceCommand } from './commands/trace';
 import { versionCommand } from './commands/version';
 import { spellOutBooleans } from './config/booleans';
-import { exitCodeOf, messageOf } from './errors';
+import { exitCodeOf, messageOf, wrongUsage } from './errors';
 import { version } from './version';
 
 /** Runs the command line and sets the process's exit code. */
@@ -14,7 +14,7 @@ export async function main(args: readonly string[]): Promise<void> {
 		.description('Watches GPU inference servers from the Linux kernel, without touching the server.')
 		.version(version, '--version')
 		.exitOverride()
-		.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'ingero: ')) });
+		.configureOutput({ outputError: () => {} });
 	for (const command of [traceCommand, recordCommand, replayCommand, checkCommand, versionCommand]) {
 		program.addCommand(command().copyInheritedSettings(program));
 	}
@@ -23,20 +23,17 @@ export async function main(args: readonly string[]): Promise<void> {
 		if (args.length === 0) program.outputHelp();
 		else await program.parseAsync(spellOutBooleans(args), { from: 'user' });
 	} catch (error) {
-		if (error instanceof CommanderError) {
-			process.exitCode = error.exitCode === 0 ? 0 : 2;
-			return;
-		}
-		process.stderr.write(`ingero: ${messageOf(error)}\n`);
+		if (error instanceof CommanderError && error.exitCode === 0) return;
+		process.stderr.write(`ingero: ${error instanceof CommanderError ? wrongUsage(error) : messageOf(error)}\n`);
 		if (process.env.INGERO_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
-		process.exitCode = exitCodeOf(error);
+		// Not by exitCode: what was opened before it went wrong, such as the Prometheus page, must not keep the process.
+		process.exit(exitCodeOf(error));
 	}
 }
 
-/** `ingero … | head` ends when head does. */
+/** `ingero … | head` is no error: a session ends when head does, other commands end by themselves. */
 function quietWhenNobodyReads(): void {
 	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-		if (error.code === 'EPIPE') process.exit(0);
-		throw error;
+		if (error.code !== 'EPIPE') throw error;
 	});
 }

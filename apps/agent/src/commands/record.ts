@@ -56,8 +56,8 @@ async function record(flags: RecordFlags): Promise<void> {
 		release();
 		capture.close();
 	}
-	const lost = totalDropped(source.losses());
+	const lost = totalDropped(source.losses()) + capture.unwritten;
 	process.stderr.write(
-		`ingero: ${capture.records} events in ${capture.path}${lost > 0 ? `, ${lost} lost` : ''}; look at them with: ingero replay ${capture.path} --inference --json=false\n`,
+		`ingero: ${capture.records - capture.unwritten} events in ${capture.path}${lost > 0 ? `, ${lost} lost` : ''}; look at them with: ingero replay ${capture.path} --inference --json=false\n`,
 	);
 }

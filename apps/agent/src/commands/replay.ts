@@ -1,6 +1,8 @@
+import { existsSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { makeEngine } from '../config/inference';
 import { speed } from '../config/values';
+import { UsageError } from '../errors';
 import { CaptureOutput } from '../output/capture';
 import type { SessionOutput } from '../output/session-output';
 import { InferenceSession } from '../session/inference-session';
@@ -26,6 +28,7 @@ export function replayCommand(): Command {
 
 async function replay(file: string, flags: ReplayFlags): Promise<void> {
 	requireInference(flags);
+	requireOtherFile(flags.capture, file);
 	const engine = makeEngine(flags, undefined);
 	const outputs: SessionOutput[] = [];
 	const source = new ReplaySource({
@@ -33,7 +36,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
 		speed: flags.speed,
 		pids: flags.pid,
 		warn: (text) => process.stderr.write(`ingero: ${text}\n`),
-		drained: () => outputs.find((output) => output.drained !== undefined)?.drained?.(),
+		drained: () => Promise.all(outputs.map((output) => output.drained?.())),
 	});
 	const header = await source.header();
 	const context = {
@@ -64,4 +67,12 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
 	} finally {
 		release();
 	}
+}
+
+/** @throws UsageError for a capture that would overwrite the recording while it is read */
+function requireOtherFile(capture: string | undefined, recording: string): void {
+	if (capture === undefined || !existsSync(capture) || !existsSync(recording)) return;
+	const [target, source] = [statSync(capture), statSync(recording)];
+	if (target.ino !== source.ino || target.dev !== source.dev) return;
+	throw new UsageError(`--capture ${capture}: that is the recording being replayed; choose another path`);
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { addInferenceFlags, type InferenceFlags } from '../config/inference';
 import { boolean, listOf, pids } from '../config/values';
@@ -43,4 +44,8 @@ export function requireInference(flags: SessionFlags): void {
 		throw new UsageError('add --inference: steps, baselines and outliers are what this version watches');
 	}
 	if (flags.node?.includes(':')) throw new UsageError(`--node ${flags.node}: a node name must not contain a colon`);
+	if (flags.db === '') throw new UsageError('--db: give the path of a file');
+	if (flags.db !== undefined && flags.capture !== undefined && resolve(flags.db) === resolve(flags.capture)) {
+		throw new UsageError(`--db and --capture are both ${flags.db}: give each a file of its own`);
+	}
 }

@@ -19,6 +19,7 @@ export class LiveView implements SessionOutput {
 	readonly #nameOf: (pid: number) => string;
 	readonly #notProbed: () => readonly string[];
 	#source: OpenedSource | undefined;
+	readonly #ended: WorkloadSnapshot[] = [];
 	#drawnLines = 0;
 	#ticks = 0;
 	#shownThisTick = 0;
@@ -52,6 +53,12 @@ export class LiveView implements SessionOutput {
 		this.#erase();
 		this.#print(this.#outlierLine(step, step.bucket));
 		if (this.#stream.isTTY) this.#drawTable();
+	}
+
+	/** The last of an ended process stays in the table. */
+	processExited(pid: number): void {
+		this.#ended.push(...this.#engine.workloads().filter((workload) => workload.pid === pid));
+		this.#ended.splice(0, this.#ended.length - MAX_ROWS);
 	}
 
 	/** A line of news that stays on the screen. */
@@ -108,7 +115,7 @@ export class LiveView implements SessionOutput {
 	}
 
 	#drawTable(): void {
-		const workloads = [...this.#engine.workloads()].sort((a, b) => b.samples - a.samples);
+		const workloads = [...this.#engine.workloads(), ...this.#ended].sort((a, b) => b.samples - a.samples);
 		const lines =
 			workloads.length === 0
 				? ['waiting for the first step …']
@@ -118,7 +125,9 @@ export class LiveView implements SessionOutput {
 					);
 		if (workloads.length > MAX_ROWS) lines.push(`… and ${workloads.length - MAX_ROWS} more workloads`);
 		this.#print('');
-		for (const line of lines) this.#print(line);
+		// A line that wraps would be two to erase.
+		const width = this.#stream.isTTY ? this.#stream.columns || undefined : undefined;
+		for (const line of lines) this.#print(line.slice(0, width));
 		this.#drawnLines = this.#stream.isTTY ? lines.length + 1 : 0;
 	}
 

@@ -60,7 +60,14 @@ export class NdjsonOutput implements SessionOutput {
 		this.#flush();
 		const stream = this.#stream as NodeJS.WriteStream;
 		if (!stream.writableNeedDrain) return undefined;
-		return new Promise((resolve) => stream.once('drain', resolve));
+		return new Promise((resolve) => {
+			const settle = () => {
+				stream.off('drain', settle).off('error', settle);
+				resolve();
+			};
+			// An error means that nobody reads any more: waiting for that would be waiting for ever.
+			stream.on('drain', settle).on('error', settle);
+		});
 	}
 
 	/** Lines of one turn of the event loop go out in one write. */

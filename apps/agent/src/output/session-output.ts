@@ -14,6 +14,8 @@ export interface SessionOutput {
 	step?(step: StepVerdict): void;
 	/** Raw events of admitted steps, 12 words each, valid during the call. */
 	events?(words: Uint32Array, count: number): void;
+	/** A process has ended; what the engine knows of it is dropped after this call. */
+	processExited?(pid: number): void;
 	/** Once a second, and before the end: a moment to write what has gathered. */
 	tick?(): void;
 	/** Resolves when everything is where it belongs. */

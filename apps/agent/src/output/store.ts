@@ -7,6 +7,9 @@ import { messageOf } from '../errors';
 import { databaseBytes, putAside } from './rolled-files';
 import type { OpenedSource, SessionOutput } from './session-output';
 
+/** A quarter of what the store queues by default; a replay brings a twelfth of it at a time. */
+const DRAIN_EVENTS = 65_536;
+
 /** Keeps steps, outliers and admitted events in SQLite, in a new file whenever the present one is large. */
 export class StoreOutput implements SessionOutput {
 	readonly #options: StoreOptions;
@@ -70,6 +73,12 @@ export class StoreOutput implements SessionOutput {
 		this.#rolling = this.#roll(this.#rollover.keep).finally(() => {
 			this.#rolling = undefined;
 		});
+	}
+
+	/** A replay is faster than a disk: it waits before the queue is full. */
+	async drained(): Promise<void> {
+		await this.#rolling;
+		if (this.#store.counters().events.queued >= DRAIN_EVENTS) await this.#store.flush();
 	}
 
 	async close(): Promise<void> {

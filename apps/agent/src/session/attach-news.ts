@@ -1,13 +1,25 @@
-import { type AttachEvent, PROBED_FUNCTIONS } from '@ingero/probes';
+import { type AttachEvent, type LibraryProbes, PROBED_FUNCTIONS } from '@ingero/probes';
 
 const NAMES = new Set(PROBED_FUNCTIONS.map(({ name }) => name));
+/** Of the functions that a library lacks, so many are named in the line about it. */
+const MAX_NAMED = 5;
 
 /** One line about a library that was found or left. */
 export function describeAttached(event: Exclude<AttachEvent, { type: 'failed' }>): string {
 	if (event.type === 'detached') return `left ${event.path}: no process uses it any more`;
 	const { symbols } = event.probes;
 	const probed = symbols.filter(({ site, refused }) => site !== undefined && refused === undefined);
-	return `watching ${event.path} (process ${event.pid}): ${probed.length} functions probed`;
+	const absent = functionsAbsentFrom(event.probes);
+	const more = absent.length > MAX_NAMED ? ` and ${absent.length - MAX_NAMED} more` : '';
+	return (
+		`watching ${event.path} (process ${event.pid}): ${probed.length} functions probed` +
+		(absent.length === 0 ? '' : `; not exported by it: ${absent.slice(0, MAX_NAMED).join(', ')}${more}`)
+	);
+}
+
+/** Functions that every driver has had for long: the per-thread variants come and go. */
+function functionsAbsentFrom({ symbols }: LibraryProbes): string[] {
+	return symbols.filter(({ symbol, site }) => site === undefined && NAMES.has(symbol)).map(({ symbol }) => symbol);
 }
 
 /** What a session does not see, or pays dearly to see, one sentence each. */
@@ -15,10 +27,8 @@ export function describeLimits(news: readonly AttachEvent[]): string[] {
 	const limits: string[] = [];
 	for (const event of news) {
 		if (event.type !== 'attached') continue;
-		const missing = event.probes.symbols.filter(({ symbol, site }) => site === undefined && NAMES.has(symbol));
-		if (missing.length > 0) {
-			limits.push(`${missing.map(({ symbol }) => symbol).join(', ')}: ${event.path} does not export them`);
-		}
+		const absent = functionsAbsentFrom(event.probes);
+		if (absent.length > 0) limits.push(`${absent.join(', ')}: ${event.path} does not export them`);
 		const stepped = event.probes.symbols.filter(({ site, refused }) => site?.siteClass === 'stepped' && !refused);
 		if (stepped.length > 0) {
 			limits.push(

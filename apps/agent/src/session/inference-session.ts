@@ -25,6 +25,7 @@ export class InferenceSession implements LedgerConsumer {
 	#clock: SourceClock | undefined;
 	#firstNs: number | undefined;
 	#lastNs = 0;
+	#endedWorkloads = 0;
 	/** Present only when an output wants raw events, so that nobody makes them for nothing. */
 	readonly events?: (words: Uint32Array, count: number) => void;
 
@@ -59,7 +60,10 @@ export class InferenceSession implements LedgerConsumer {
 	}
 
 	processExited(pid: number): void {
-		this.#parts.engine.forgetProcess(pid);
+		const { engine, outputs } = this.#parts;
+		for (const output of outputs) output.processExited?.(pid);
+		this.#endedWorkloads += engine.workloads().filter((workload) => workload.pid === pid).length;
+		engine.forgetProcess(pid);
 		this.#parts.forgetProcess(pid);
 	}
 
@@ -94,7 +98,7 @@ export class InferenceSession implements LedgerConsumer {
 					startNs: absolute(this.#firstNs),
 					endNs: this.#firstNs === undefined ? null : absolute(this.#lastNs),
 					processes: this.#pids.size,
-					workloads: [...engine.workloads()].length,
+					workloads: this.#endedWorkloads + engine.workloads().length,
 				},
 				engine.counters,
 				source.losses(),

@@ -10,7 +10,8 @@ export function requireTracing(): void {
 		);
 	}
 	const privileges = checkTracingPrivileges({ capabilities: readCapabilities(), kernelVersion: kernel.version });
-	if (!privileges.canTrace) throw new UsageError(privileges.remedy ?? 'tracing needs root');
+	if (!privileges.canTrace)
+		throw new UsageError(`not enough privileges to trace. ${privileges.remedy ?? 'Run it as root.'}`);
 }
 
 /** @throws UsageError that names the process that is not there */

@@ -23,12 +23,13 @@ export class ReplaySource implements LedgerSource {
 	readonly #path: string;
 	readonly #speed: number;
 	readonly #pids: ReadonlySet<number> | undefined;
+	/** Of `#pids`, those without an event so far. */
+	readonly #absent: Set<number>;
 	readonly #warn: (text: string) => void;
-	readonly #drained: () => Promise<void> | undefined;
+	readonly #drained: () => Promise<unknown>;
 	#stopping = false;
 	#pipeline: EventPipeline | undefined;
 	#recordedLosses = 0;
-	#cutRecords = 0;
 	#filtered = 0;
 
 	/**
@@ -40,11 +41,12 @@ export class ReplaySource implements LedgerSource {
 		readonly speed: number;
 		readonly pids: readonly number[] | undefined;
 		readonly warn: (text: string) => void;
-		readonly drained: () => Promise<void> | undefined;
+		readonly drained: () => Promise<unknown>;
 	}) {
 		this.#path = options.path;
 		this.#speed = options.speed;
 		this.#pids = options.pids === undefined ? undefined : new Set(options.pids);
+		this.#absent = new Set(options.pids);
 		this.#warn = options.warn;
 		this.#drained = options.drained;
 	}
@@ -98,10 +100,11 @@ export class ReplaySource implements LedgerSource {
 			}
 			this.#end(decoder, consumer, header);
 		} catch (error) {
-			if (!isCutGzip(error) || header === undefined) throw named(this.#path, error);
-			this.#warn(`${this.#path} is cut off: replayed up to there`);
+			if (!isGzipError(error) || header === undefined) throw named(this.#path, error);
+			this.#warn(`${this.#path} is ${isCut(error) ? 'cut off' : 'damaged'}: replayed up to there`);
 			this.#pipeline?.end();
 		}
+		this.#reportAbsent();
 	}
 
 	stop(): void {
@@ -154,12 +157,19 @@ export class ReplaySource implements LedgerSource {
 		if (aheadMs > PACE_SLACK_MS) await sleep(aheadMs);
 	}
 
+	#reportAbsent(): void {
+		if (this.#absent.size === 0 || this.#stopping) return;
+		this.#warn(`--pid ${[...this.#absent].join(',')}: no such process in ${this.#path}`);
+	}
+
 	#only(words: Uint32Array, count: number): Uint32Array {
 		const kept = new Uint32Array(words.length);
 		let used = 0;
 		for (let i = 0; i < count; i++) {
 			const at = i * RECORD_WORDS;
-			if (!this.#pids?.has(words[at + 3] as number)) continue;
+			const pid = words[at + 3] as number;
+			if (!this.#pids?.has(pid)) continue;
+			this.#absent.delete(pid);
 			kept.set(words.subarray(at, at + RECORD_WORDS), used);
 			used += RECORD_WORDS;
 		}
@@ -168,9 +178,7 @@ export class ReplaySource implements LedgerSource {
 	}
 
 	#end(decoder: RecordingDecoder, consumer: LedgerConsumer, header: RecordingHeader | undefined): void {
-		const { cutBytes } = decoder.end();
-		this.#cutRecords = cutBytes > 0 ? 1 : 0;
-		if (this.#cutRecords > 0) {
+		if (decoder.end().cutBytes > 0) {
 			this.#warn(`${this.#path} is cut off in the middle of a record: replayed up to the last whole one`);
 		}
 		if (this.#pipeline === undefined && header !== undefined) {
@@ -207,14 +215,18 @@ async function openRecording(path: string): Promise<NodeJS.ReadableStream> {
 	return isGzip ? stream.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : stream;
 }
 
-function isCutGzip(error: unknown): boolean {
-	const code = (error as NodeJS.ErrnoException | undefined)?.code;
-	return code === 'Z_BUF_ERROR' || code === 'Z_DATA_ERROR';
+function isGzipError(error: unknown): boolean {
+	return isCut(error) || (error as NodeJS.ErrnoException | undefined)?.code === 'Z_DATA_ERROR';
+}
+
+/** The compressed data stops before its end. */
+function isCut(error: unknown): boolean {
+	return (error as NodeJS.ErrnoException | undefined)?.code === 'Z_BUF_ERROR';
 }
 
 /** Puts the file's name before what is wrong with it. */
 function named(path: string, error: unknown): unknown {
 	if (error instanceof RecordingError) return new UsageError(`${path}: ${error.message}`);
-	if (isCutGzip(error)) return new UsageError(`${path}: damaged gzip file: ${(error as Error).message}`);
+	if (isGzipError(error)) return new UsageError(`${path}: damaged gzip file: ${(error as Error).message}`);
 	return error;
 }

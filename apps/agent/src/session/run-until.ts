@@ -1,8 +1,9 @@
-import { setTimeout as later } from 'node:timers';
+/** The longest that one timer waits; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Stops something on the first of Ctrl-C, SIGTERM and the end of the time it was given. A second signal ends the
- * process at once, for whoever cannot wait.
+ * Stops something on the first of Ctrl-C, SIGTERM, the end of the time it was given, and the moment when nobody reads
+ * standard output any more. A second signal ends the process at once, for whoever cannot wait.
  *
  * @param durationMs 0 is no limit
  * @returns takes the handlers away again
@@ -16,10 +17,24 @@ export function stopOnSignalOr(durationMs: number, stop: () => void): () => void
 	};
 	process.on('SIGINT', onSignal);
 	process.on('SIGTERM', onSignal);
-	const timer = durationMs > 0 ? later(stop, durationMs) : undefined;
+	process.stdout.on('error', stop);
+	const cancel = durationMs > 0 ? callAfter(durationMs, stop) : undefined;
 	return () => {
-		clearTimeout(timer);
+		cancel?.();
 		process.off('SIGINT', onSignal);
 		process.off('SIGTERM', onSignal);
+		process.stdout.off('error', stop);
 	};
+}
+
+function callAfter(ms: number, action: () => void): () => void {
+	let timer: NodeJS.Timeout;
+	const wait = (leftMs: number) => {
+		timer = setTimeout(
+			() => (leftMs > MAX_TIMER_MS ? wait(leftMs - MAX_TIMER_MS) : action()),
+			Math.min(leftMs, MAX_TIMER_MS),
+		);
+	};
+	wait(ms);
+	return () => clearTimeout(timer);
 }

@@ -9,9 +9,13 @@ export type RecordingErrorCode =
 export class RecordingError extends Error {
 	override readonly name = 'RecordingError';
 
+	/**
+	 * @param foundVersion the recording's format version, where that is what is wrong
+	 */
 	constructor(
 		readonly code: RecordingErrorCode,
 		message: string,
+		readonly foundVersion: number | undefined = undefined,
 	) {
 		super(message);
 	}

@@ -77,13 +77,14 @@ function readHeader(text: string): RecordingHeader {
 	} catch (error) {
 		throw new RecordingError('INGERO_RECORDING_BAD_HEADER', `damaged header: ${(error as Error).message}`);
 	}
-	if (raw === null || typeof raw !== 'object' || typeof raw.version !== 'number') {
+	if (raw === null || typeof raw !== 'object' || !isCount(raw.version) || raw.version < 1) {
 		throw new RecordingError('INGERO_RECORDING_BAD_HEADER', 'damaged header: no version in it');
 	}
 	if (raw.version > RECORDING_VERSION) {
 		throw new RecordingError(
 			'INGERO_RECORDING_NEWER_VERSION',
 			`the recording is of version ${raw.version}, this program reads up to version ${RECORDING_VERSION}: update it`,
+			raw.version,
 		);
 	}
 	if (raw.record_size !== RECORD_BYTES) {
@@ -101,7 +102,7 @@ function readHeader(text: string): RecordingHeader {
 		kernel: asText(raw.kernel),
 		arch: asText(raw.arch),
 		workload: asText(raw.workload),
-		dropped: typeof raw.dropped === 'number' ? raw.dropped : 0,
+		dropped: isCount(raw.dropped) ? raw.dropped : 0,
 		operations: readOperations(raw.ops),
 	};
 }
@@ -112,6 +113,7 @@ function readOperations(raw: unknown): Map<number, RecordedOperation> {
 		throw new RecordingError('INGERO_RECORDING_BAD_HEADER', 'damaged header: no table of operations (ops) in it');
 	}
 	for (const [code, operation] of Object.entries(raw as Record<string, { name?: unknown; args?: unknown }>)) {
+		if (!/^\d{1,10}$/.test(code)) continue;
 		const args = Array.isArray(operation?.args) ? operation.args.map(asText) : [];
 		operations.set(Number(code), { name: asText(operation?.name), args });
 	}
@@ -121,8 +123,12 @@ function readOperations(raw: unknown): Map<number, RecordedOperation> {
 /**
  * Writes a header. Its length does not depend on `dropped`, so that a writer can put the final count
  * over the first one when the recording ends.
+ *
+ * @throws TypeError when `dropped` is no count, or the facts are longer than a header may be (1 MiB)
  */
 export function encodeHeader(facts: RecordingFacts): Uint8Array {
+	const { dropped = 0 } = facts;
+	if (!isCount(dropped)) throw new TypeError(`dropped: expected a whole number of 0 or more, received ${dropped}`);
 	const ops = Object.fromEntries([...facts.operations].map(([code, { name, args }]) => [code, { name, args }]));
 	const json = {
 		format: 'ingero-recording',
@@ -138,10 +144,13 @@ export function encodeHeader(facts: RecordingFacts): Uint8Array {
 		arch: facts.arch ?? '',
 		workload: facts.workload ?? '',
 		ops,
-		dropped: facts.dropped ?? 0,
+		dropped,
 	};
-	const room = String(Number.MAX_SAFE_INTEGER).length - String(json.dropped).length;
+	const room = String(Number.MAX_SAFE_INTEGER).length - String(dropped).length;
 	const text = new TextEncoder().encode(JSON.stringify(json) + ' '.repeat(room));
+	if (text.length > MAX_HEADER_BYTES) {
+		throw new TypeError(`facts: ${text.length} bytes as a header, at most ${MAX_HEADER_BYTES} can be read back`);
+	}
 	const bytes = new Uint8Array(PREFIX_BYTES + text.length);
 	bytes.set(new TextEncoder().encode(RECORDING_MAGIC));
 	new DataView(bytes.buffer).setUint32(RECORDING_MAGIC.length, text.length, true);
@@ -153,6 +162,11 @@ function asText(value: unknown): string {
 	return typeof value === 'string' ? value : '';
 }
 
+function isCount(value: unknown): value is number {
+	return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** 19 digits hold every 64-bit time; more would be damage, and slow to parse. */
 function asBigInt(value: unknown): bigint | undefined {
-	return typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : undefined;
+	return typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? BigInt(value) : undefined;
 }

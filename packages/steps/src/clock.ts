@@ -9,7 +9,8 @@ export class SourceClock {
 	readonly #baseHigh: number;
 
 	/**
-	 * @param baseNs absolute time, on the source's clock, that counts as 0; at or before every event
+	 * @param baseNs absolute time, on the source's clock, that counts as 0; before every event, since 0 stands for "never" in a
+	 * ledger
 	 * @param wallOffsetNs wall clock minus the source's clock, if known
 	 */
 	constructor(

@@ -1,11 +1,11 @@
 import type { SourceClock } from './clock';
 import type { CompletedLedger } from './completed-ledger';
+import { RECORD_WORDS } from './event-record';
 import { type BuilderCounters, LedgerBuilder } from './ledger-builder';
 import type { OperationTable } from './operations';
 import { type ReadBackCounters, ReadBackQueue } from './read-back-queue';
 import { ReorderWindow } from './reorder-window';
 
-const RECORD_WORDS = 12;
 /** As the live probes: a record may come this late and still find its place. */
 const WINDOW_NS = 10_000_000;
 
@@ -17,7 +17,6 @@ export class EventPipeline {
 	readonly #window: ReorderWindow;
 	readonly #builder: LedgerBuilder;
 	readonly #queue: ReadBackQueue;
-	readonly #clock: SourceClock;
 
 	constructor(options: {
 		readonly table: OperationTable;
@@ -25,7 +24,6 @@ export class EventPipeline {
 		readonly onCompleted: (ledger: CompletedLedger) => void;
 		readonly onProcessExited?: (pid: number) => void;
 	}) {
-		this.#clock = options.clock;
 		this.#queue = new ReadBackQueue({
 			seesEveryEventRecord: options.table.seesEveryEventRecord,
 			onCompleted: options.onCompleted,
@@ -36,7 +34,7 @@ export class EventPipeline {
 		this.#window = new ReorderWindow({
 			windowNs: WINDOW_NS,
 			relative: (low, high) => options.clock.relative(low, high),
-			release: (words, at) => builder.event(words, at),
+			release: (words, at, tNs) => builder.event(words, at, tNs),
 		});
 	}
 
@@ -44,13 +42,18 @@ export class EventPipeline {
 		return { ...this.#builder.counters, ...this.#queue.counters, late: this.#window.counters.late };
 	}
 
-	/** Takes `count` records of 12 little-endian words; order within the window is mended. */
+	/**
+	 * Takes `count` records of 12 little-endian words; order within the window is mended.
+	 *
+	 * @throws TypeError when `words` is shorter than that
+	 */
 	push(words: Uint32Array, count: number): void {
+		if (words.length < count * RECORD_WORDS) {
+			throw new TypeError(`words: ${words.length} words are fewer than count ${count} times ${RECORD_WORDS}`);
+		}
 		let newestNs = Number.NEGATIVE_INFINITY;
 		for (let i = 0; i < count; i++) {
-			const at = i * RECORD_WORDS;
-			newestNs = Math.max(newestNs, this.#clock.relative(words[at] as number, words[at + 1] as number));
-			this.#window.push(words, at, RECORD_WORDS);
+			newestNs = Math.max(newestNs, this.#window.push(words, i * RECORD_WORDS, RECORD_WORDS));
 		}
 		this.#window.advance(newestNs);
 	}

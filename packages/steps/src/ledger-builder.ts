@@ -1,19 +1,16 @@
+import { account } from './account';
 import type { SourceClock } from './clock';
+import { EventRecord, RECORD_WORDS } from './event-record';
 import { handleKey } from './handle';
 import { Ledger } from './ledger';
 import type { LedgerSink, StreamHandle } from './ledger-sink';
 import { OperationKind, type OperationTable } from './operations';
-
-const RECORD_WORDS = 12;
-/** Word offsets in a 48-byte event record. */
-const TS = 0;
-const PID = 3;
-const TID = 4;
-const OP = 5;
-const ARG0 = 6;
+import { RecentMap } from './recent-map';
 
 /** Streams a thread is followed on between two read-backs; the kernel keeps as many (INGERO_TOUCHED_STREAMS). */
 const TOUCHED_STREAMS = 8;
+/** Recorded events remembered per process; the kernel remembers 32,768 of all processes together. */
+const RECENT_EVENTS = 16_384;
 const DEFAULT_STREAM: StreamHandle = { key: 0, low: 0, high: 0 };
 
 interface StreamState {
@@ -22,8 +19,12 @@ interface StreamState {
 }
 
 interface ThreadState {
+	readonly pid: number;
+	readonly tid: number;
+	readonly process: ProcessState;
 	/** Streams this thread enqueued on, or joined, since its last read-back, in order of first touch. */
 	readonly touched: StreamState[];
+	/** Where it enqueued last, of the calls that name a stream. */
 	last: StreamState | undefined;
 }
 
@@ -31,7 +32,7 @@ interface ProcessState {
 	readonly streams: Map<number, StreamState>;
 	readonly threads: Map<number, ThreadState>;
 	/** Event → the stream it was last recorded on. */
-	readonly events: Map<number, StreamState>;
+	readonly events: RecentMap<StreamState>;
 }
 
 /** What a builder could not use. */
@@ -53,6 +54,9 @@ export class LedgerBuilder {
 	readonly #clock: SourceClock;
 	readonly #sink: LedgerSink;
 	readonly #processes = new Map<number, ProcessState>();
+	/** The thread of the call before: most calls come from the same one, which saves two look-ups. */
+	#thread: ThreadState | undefined;
+	readonly #record = new EventRecord();
 
 	constructor(table: OperationTable, clock: SourceClock, sink: LedgerSink) {
 		this.#table = table;
@@ -60,27 +64,30 @@ export class LedgerBuilder {
 		this.#sink = sink;
 	}
 
-	/** @param words whole 48-byte records as little-endian words, from `at` (in words) on */
-	event(words: Uint32Array, at: number): void {
+	/**
+	 * @param words whole 48-byte records as little-endian words, from `at` (in words) on
+	 * @param tNs the record's time in ns since the source's base, for a caller that knows it
+	 */
+	event(
+		words: Uint32Array,
+		at: number,
+		tNs: number = this.#clock.relative(words[at] as number, words[at + 1] as number),
+	): void {
 		this.counters.events += 1;
-		const op = words[at + OP] as number;
-		const kind = this.#table.kindOf(op);
+		const record = this.#record;
+		record.moveTo(words, at, tNs);
+		const kind = this.#table.kindOf(record.op);
 		if (kind === undefined) {
 			this.counters.unknownOperations += 1;
-			return;
+		} else if (kind === OperationKind.processExit) {
+			this.#processes.delete(record.pid);
+			this.#thread = undefined;
+			this.#sink.processExited(record.pid);
+		} else if (kind >= OperationKind.eventRecord) {
+			this.#order(kind, record);
+		} else if (kind !== OperationKind.none) {
+			this.#enqueue(kind, record);
 		}
-		if (kind === OperationKind.none) return;
-		const pid = words[at + PID] as number;
-		const tid = words[at + TID] as number;
-		if (kind === OperationKind.processExit) {
-			this.#processes.delete(pid);
-			this.#sink.processExited(pid);
-			return;
-		}
-		const tNs = this.#clock.relative(words[at + TS] as number, words[at + TS + 1] as number);
-		const process = this.#process(pid);
-		if (kind >= OperationKind.eventRecord) this.#orderEvent(kind, op, process, pid, tid, tNs, words, at);
-		else this.#enqueue(kind, op, process, pid, tid, tNs, words, at);
 	}
 
 	/** Decodes `count` records. */
@@ -88,117 +95,45 @@ export class LedgerBuilder {
 		for (let i = 0; i < count; i++) this.event(words, i * RECORD_WORDS);
 	}
 
-	#enqueue(
-		kind: OperationKind,
-		op: number,
-		process: ProcessState,
-		pid: number,
-		tid: number,
-		tNs: number,
-		words: Uint32Array,
-		at: number,
-	): void {
-		const thread = threadOf(process, tid);
-		const streamPlace = this.#table.streamArgument(op);
-		const stream =
-			streamPlace >= 0
-				? streamOf(
-						process,
-						words[at + ARG0 + 2 * streamPlace] as number,
-						words[at + ARG0 + 2 * streamPlace + 1] as number,
-					)
-				: (thread.last ?? streamOf(process, 0, 0));
+	#enqueue(kind: OperationKind, record: EventRecord): void {
+		const thread = this.#threadOf(record);
+		const streamPlace = this.#table.streamArgument(record.op);
+		const stream = streamPlace >= 0 ? named(thread, record, streamPlace) : latest(thread);
 		this.#touch(thread, stream);
-		if (streamPlace >= 0) thread.last = stream;
 		stream.ledger ??= new Ledger();
-		const ledger = stream.ledger;
-		if (kind === OperationKind.launch) {
-			// arg2 packs the grid: blocks << 12 | threads per block.
-			const low = words[at + ARG0 + 4] as number;
-			const high = words[at + ARG0 + 5] as number;
-			ledger.launch(tNs, words[at + ARG0] as number, words[at + ARG0 + 1] as number, high * 1_048_576 + (low >>> 12));
-			return;
+		const bytesPlace = this.#table.bytesArgument(record.op);
+		account(stream.ledger, kind, record, bytesPlace >= 0 ? record.value(bytesPlace) : 0);
+		if (kind !== OperationKind.copyDeviceToHost && kind !== OperationKind.copyDeviceToHostBlocking) return;
+		this.#ship(thread, record);
+		this.#sink.readBack(record.pid, record.tid, record.tNs, streamPlace >= 0 ? stream.handle : undefined);
+		if (kind === OperationKind.copyDeviceToHostBlocking) {
+			this.#sink.streamReached(record.pid, record.tid, record.tNs, stream.handle);
 		}
-		const bytesPlace = this.#table.bytesArgument(op);
-		const bytes =
-			bytesPlace < 0
-				? 0
-				: handleKey(words[at + ARG0 + 2 * bytesPlace] as number, words[at + ARG0 + 2 * bytesPlace + 1] as number);
-		switch (kind) {
-			case OperationKind.graphLaunch:
-				ledger.touch(tNs);
-				ledger.graphLaunches += 1;
-				return;
-			case OperationKind.memset:
-				ledger.touch(tNs);
-				ledger.memsets += 1;
-				return;
-			case OperationKind.hostFunction:
-				ledger.touch(tNs);
-				ledger.hostFunctions += 1;
-				return;
-			case OperationKind.collective:
-				ledger.touch(tNs);
-				ledger.collectives += 1;
-				return;
-			case OperationKind.alloc:
-				ledger.allocs += 1;
-				ledger.allocBytes += bytes;
-				return;
-			case OperationKind.free:
-				ledger.frees += 1;
-				return;
-		}
-		ledger.touch(tNs);
-		ledger.copies += 1;
-		switch (kind) {
-			case OperationKind.copyHostToDevice:
-				ledger.hostToDeviceBytes += bytes;
-				return;
-			case OperationKind.copyDeviceToDevice:
-				ledger.deviceToDeviceBytes += bytes;
-				return;
-			case OperationKind.copyUnknown:
-				ledger.unknownCopyBytes += bytes;
-				return;
-		}
-		ledger.deviceToHostBytes += bytes;
-		this.#ship(thread, pid, tid);
-		this.#sink.readBack(pid, tid, tNs, streamPlace >= 0 ? stream.handle : undefined);
-		if (kind === OperationKind.copyDeviceToHostBlocking) this.#sink.streamReached(pid, tid, tNs, stream.handle);
 	}
 
 	/** Events, waits and queries: they order work, they add none. */
-	#orderEvent(
-		kind: OperationKind,
-		op: number,
-		process: ProcessState,
-		pid: number,
-		tid: number,
-		tNs: number,
-		words: Uint32Array,
-		at: number,
-	): void {
+	#order(kind: OperationKind, record: EventRecord): void {
+		const { pid, tid, tNs, op } = record;
 		const streamPlace = this.#table.streamArgument(op);
-		const streamAt = at + ARG0 + 2 * Math.max(0, streamPlace);
-		const stream =
-			streamPlace < 0 ? undefined : streamOf(process, words[streamAt] as number, words[streamAt + 1] as number);
 		const eventPlace = this.#table.eventArgument(op);
-		const eventAt = at + ARG0 + 2 * Math.max(0, eventPlace);
-		const eventKey = eventPlace < 0 ? 0 : handleKey(words[eventAt] as number, words[eventAt + 1] as number);
+		const eventKey = eventPlace >= 0 ? record.value(eventPlace) : 0;
 		switch (kind) {
-			case OperationKind.eventRecord:
-				if (stream === undefined) return;
+			case OperationKind.eventRecord: {
+				if (streamPlace < 0) return;
+				const process = this.#process(pid);
+				const stream = streamOf(process, record.low(streamPlace), record.high(streamPlace));
 				process.events.set(eventKey, stream);
 				this.#sink.eventRecorded(pid, tid, eventKey, stream.handle);
 				return;
+			}
 			case OperationKind.streamWaitEvent: {
-				const joined = process.events.get(eventKey);
-				if (joined !== undefined) this.#touch(threadOf(process, tid), joined);
+				const thread = this.#threadOf(record);
+				const joined = thread.process.events.get(eventKey);
+				if (joined !== undefined) this.#touch(thread, joined);
 				return;
 			}
 			case OperationKind.waitStream:
-				this.#sink.streamReached(pid, tid, tNs, stream?.handle ?? DEFAULT_STREAM);
+				this.#sink.streamReached(pid, tid, tNs, streamPlace >= 0 ? handleOf(record, streamPlace) : DEFAULT_STREAM);
 				return;
 			case OperationKind.waitContext:
 				this.#sink.contextReached(pid, tid, tNs);
@@ -207,20 +142,19 @@ export class LedgerBuilder {
 				this.#sink.eventReached(pid, tid, tNs, eventKey);
 				return;
 			case OperationKind.queryEvent:
-				if (this.#succeeded(op, words, at)) this.#sink.eventReached(pid, tid, tNs, eventKey);
+				if (this.#succeeded(record)) this.#sink.eventReached(pid, tid, tNs, eventKey);
 				return;
 			case OperationKind.queryStream:
-				if (stream !== undefined && this.#succeeded(op, words, at)) {
-					this.#sink.streamReached(pid, tid, tNs, stream.handle);
-				}
+				if (streamPlace < 0 || !this.#succeeded(record)) return;
+				this.#sink.streamReached(pid, tid, tNs, handleOf(record, streamPlace));
 				return;
 		}
 	}
 
 	/** A query whose result was not recorded tells nothing. */
-	#succeeded(op: number, words: Uint32Array, at: number): boolean {
-		const place = this.#table.resultArgument(op);
-		return place >= 0 && words[at + ARG0 + 2 * place] === 0;
+	#succeeded(record: EventRecord): boolean {
+		const place = this.#table.resultArgument(record.op);
+		return place >= 0 && record.low(place) === 0;
 	}
 
 	#touch(thread: ThreadState, stream: StreamState): void {
@@ -229,32 +163,51 @@ export class LedgerBuilder {
 		else thread.touched.push(stream);
 	}
 
-	#ship(thread: ThreadState, pid: number, tid: number): void {
+	#ship(thread: ThreadState, record: EventRecord): void {
 		for (const stream of thread.touched) {
 			if (stream.ledger === undefined) continue;
-			this.#sink.ledgerPart(pid, tid, stream.handle, stream.ledger);
+			this.#sink.ledgerPart(record.pid, record.tid, stream.handle, stream.ledger);
 			stream.ledger = undefined;
 		}
 		thread.touched.length = 0;
 	}
 
+	#threadOf({ pid, tid }: EventRecord): ThreadState {
+		let thread = this.#thread;
+		if (thread?.pid === pid && thread.tid === tid) return thread;
+		const process = this.#process(pid);
+		thread = process.threads.get(tid);
+		if (thread === undefined) {
+			thread = { pid, tid, process, touched: [], last: undefined };
+			process.threads.set(tid, thread);
+		}
+		this.#thread = thread;
+		return thread;
+	}
+
 	#process(pid: number): ProcessState {
 		let process = this.#processes.get(pid);
 		if (process === undefined) {
-			process = { streams: new Map(), threads: new Map(), events: new Map() };
+			process = { streams: new Map(), threads: new Map(), events: new RecentMap(RECENT_EVENTS) };
 			this.#processes.set(pid, process);
 		}
 		return process;
 	}
 }
 
-function threadOf(process: ProcessState, tid: number): ThreadState {
-	let thread = process.threads.get(tid);
-	if (thread === undefined) {
-		thread = { touched: [], last: undefined };
-		process.threads.set(tid, thread);
-	}
-	return thread;
+/** The stream that a call names; most calls name the one before, which saves the look-up. */
+function named(thread: ThreadState, record: EventRecord, place: number): StreamState {
+	const low = record.low(place);
+	const high = record.high(place);
+	const { last } = thread;
+	if (last !== undefined && last.handle.low === low && last.handle.high === high) return last;
+	thread.last = streamOf(thread.process, low, high);
+	return thread.last;
+}
+
+/** Where a call that names no stream belongs: with what its thread enqueued last. */
+function latest(thread: ThreadState): StreamState {
+	return thread.last ?? streamOf(thread.process, 0, 0);
 }
 
 function streamOf(process: ProcessState, low: number, high: number): StreamState {
@@ -265,4 +218,8 @@ function streamOf(process: ProcessState, low: number, high: number): StreamState
 		process.streams.set(key, stream);
 	}
 	return stream;
+}
+
+function handleOf(record: EventRecord, place: number): StreamHandle {
+	return { key: record.value(place), low: record.low(place), high: record.high(place) };
 }

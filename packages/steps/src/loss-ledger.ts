@@ -11,7 +11,10 @@ export interface LossLedger {
 	readonly sampledOut: number;
 	/** Cause, from the contract's vocabulary → calls. */
 	readonly dropped: Readonly<Record<string, number>>;
-	/** Facts about ledgers and edges, not calls: also by name from the contract. */
+	/**
+	 * The same for the records that steps are made of, not calls: ledger parts and what orders them. What came late or with
+	 * arguments that could not be read counts here too, since steps may be wrong by it.
+	 */
 	readonly ledgers: { readonly delivered: number; readonly dropped: Readonly<Record<string, number>> };
 }
 

@@ -36,55 +36,61 @@ export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
 /** Per-thread default stream variants (`_ptsz`, `_ptds`) mean the same as the plain function. */
 const SUFFIX = /_pt[sd][zs]$/;
 
-const KINDS: Readonly<Record<string, OperationKind>> = {
-	cuLaunchKernel: OperationKind.launch,
-	cuLaunchKernelEx: OperationKind.launch,
-	cuLaunchCooperativeKernel: OperationKind.launch,
-	cuGraphLaunch: OperationKind.graphLaunch,
-	cuMemcpyHtoDAsync_v2: OperationKind.copyHostToDevice,
-	cuMemcpyHtoD_v2: OperationKind.copyHostToDevice,
-	cuMemcpyDtoHAsync_v2: OperationKind.copyDeviceToHost,
-	cuMemcpyDtoH_v2: OperationKind.copyDeviceToHostBlocking,
-	cuMemcpyDtoDAsync_v2: OperationKind.copyDeviceToDevice,
-	cuMemcpyAsync: OperationKind.copyUnknown,
-	cuMemsetD8Async: OperationKind.memset,
-	cuMemAlloc_v2: OperationKind.alloc,
-	cuMemAllocAsync: OperationKind.alloc,
-	cuMemCreate: OperationKind.alloc,
-	cuMemMap: OperationKind.none,
-	cuMemFree_v2: OperationKind.free,
-	cuLaunchHostFunc: OperationKind.hostFunction,
-	cuEventRecord: OperationKind.eventRecord,
-	cuEventRecordWithFlags: OperationKind.eventRecord,
-	cuStreamWaitEvent: OperationKind.streamWaitEvent,
-	cuStreamSynchronize: OperationKind.waitStream,
-	cuCtxSynchronize: OperationKind.waitContext,
-	cuEventSynchronize: OperationKind.waitEvent,
-	cuEventQuery: OperationKind.queryEvent,
-	cuStreamQuery: OperationKind.queryStream,
-	ncclAllReduce: OperationKind.collective,
-	ncclBroadcast: OperationKind.collective,
-	ncclReduce: OperationKind.collective,
-	ncclAllGather: OperationKind.collective,
-	ncclReduceScatter: OperationKind.collective,
-	ncclSend: OperationKind.collective,
-	ncclRecv: OperationKind.collective,
-	ncclGroupStart: OperationKind.none,
-	ncclGroupEnd: OperationKind.none,
-	ncclCommInitRank: OperationKind.none,
-	ncclCommInitRankConfig: OperationKind.none,
-	ncclCommDestroy: OperationKind.none,
-	ncclCommAbort: OperationKind.none,
-	sched_switch_out: OperationKind.none,
-	sched_switch_in: OperationKind.none,
-	sched_wakeup: OperationKind.none,
-	process_exit: OperationKind.processExit,
-};
+const KINDS: ReadonlyMap<string, OperationKind> = new Map(
+	Object.entries({
+		cuLaunchKernel: OperationKind.launch,
+		cuLaunchKernelEx: OperationKind.launch,
+		cuLaunchCooperativeKernel: OperationKind.launch,
+		cuGraphLaunch: OperationKind.graphLaunch,
+		cuMemcpyHtoDAsync_v2: OperationKind.copyHostToDevice,
+		cuMemcpyHtoD_v2: OperationKind.copyHostToDevice,
+		cuMemcpyDtoHAsync_v2: OperationKind.copyDeviceToHost,
+		cuMemcpyDtoH_v2: OperationKind.copyDeviceToHostBlocking,
+		cuMemcpyDtoDAsync_v2: OperationKind.copyDeviceToDevice,
+		cuMemcpyAsync: OperationKind.copyUnknown,
+		cuMemsetD8Async: OperationKind.memset,
+		cuMemAlloc_v2: OperationKind.alloc,
+		cuMemAllocAsync: OperationKind.alloc,
+		cuMemCreate: OperationKind.alloc,
+		cuMemMap: OperationKind.none,
+		cuMemFree_v2: OperationKind.free,
+		cuLaunchHostFunc: OperationKind.hostFunction,
+		cuEventRecord: OperationKind.eventRecord,
+		cuEventRecordWithFlags: OperationKind.eventRecord,
+		cuStreamWaitEvent: OperationKind.streamWaitEvent,
+		cuStreamSynchronize: OperationKind.waitStream,
+		cuCtxSynchronize: OperationKind.waitContext,
+		cuEventSynchronize: OperationKind.waitEvent,
+		cuEventQuery: OperationKind.queryEvent,
+		cuStreamQuery: OperationKind.queryStream,
+		ncclAllReduce: OperationKind.collective,
+		ncclBroadcast: OperationKind.collective,
+		ncclReduce: OperationKind.collective,
+		ncclAllGather: OperationKind.collective,
+		ncclReduceScatter: OperationKind.collective,
+		ncclSend: OperationKind.collective,
+		ncclRecv: OperationKind.collective,
+		ncclGroupStart: OperationKind.none,
+		ncclGroupEnd: OperationKind.none,
+		ncclCommInitRank: OperationKind.none,
+		ncclCommInitRankConfig: OperationKind.none,
+		ncclCommDestroy: OperationKind.none,
+		ncclCommAbort: OperationKind.none,
+		sched_switch_out: OperationKind.none,
+		sched_switch_in: OperationKind.none,
+		sched_wakeup: OperationKind.none,
+		process_exit: OperationKind.processExit,
+	}),
+);
 
 /** Marks an operation code that the table does not explain. */
 const UNKNOWN = 255;
 /** Marks an argument that the operation does not record. */
 const ABSENT = -1;
+/** A record has room for these; a table that names more is not believed. */
+const ARGUMENTS = 3;
+/** Codes are small numbers; a wild one must not ask for a table of gigabytes. */
+const MAX_CODES = 65_536;
 
 /**
  * A table of operations made ready for the hot path: code → kind and the place of each argument.
@@ -104,15 +110,17 @@ export class OperationTable {
 	constructor(operations: ReadonlyMap<number, OperationDescription>) {
 		const names = new Set([...operations.values()].map(({ name }) => name));
 		this.seesEveryEventRecord = names.has('cuEventRecord') && names.has('cuEventRecordWithFlags');
-		const size = Math.max(0, ...[...operations.keys()].filter((code) => code < 65_536)) + 1;
+		let size = 0;
+		for (const code of operations.keys()) if (code < MAX_CODES) size = Math.max(size, code + 1);
 		this.#kinds = new Uint8Array(size).fill(UNKNOWN);
 		this.#stream = new Int8Array(size).fill(ABSENT);
 		this.#bytes = new Int8Array(size).fill(ABSENT);
 		this.#event = new Int8Array(size).fill(ABSENT);
 		this.#result = new Int8Array(size).fill(ABSENT);
-		for (const [code, { name, args }] of operations) {
+		for (const [code, { name, args: allArgs }] of operations) {
 			if (code >= size) continue;
-			const kind = KINDS[name.replace(SUFFIX, '')];
+			const args = allArgs.slice(0, ARGUMENTS);
+			const kind = KINDS.get(name.replace(SUFFIX, ''));
 			if (kind === undefined) continue;
 			this.#kinds[code] = kind;
 			this.#stream[code] = args.indexOf('stream');

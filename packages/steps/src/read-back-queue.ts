@@ -1,23 +1,14 @@
 import type { CompletedLedger } from './completed-ledger';
-import { handleValue } from './handle';
-import { Ledger } from './ledger';
+import type { Ledger } from './ledger';
 import type { LedgerSink, StreamHandle } from './ledger-sink';
+import { type LedgerPart, ReadBack } from './read-back';
+import { RecentMap } from './recent-map';
 
 /** Read-backs of one process that nobody waited for are dropped beyond this number, oldest first. */
 const MAX_PENDING = 256;
 /** Recorded events remembered per process; older ones fall back to first in, first out. */
-const MAX_EVENTS = 4096;
-
-interface ReadBack {
-	readonly sequence: number;
-	readonly tid: number;
-	/** Where the copy was enqueued; undefined when the recording does not say. */
-	readonly stream: StreamHandle | undefined;
-	enqueuedNs: number;
-	readonly ledger: Ledger;
-	busiest: StreamHandle;
-	busiestWork: number;
-}
+const RECENT_EVENTS = 4096;
+const NO_PARTS: readonly LedgerPart[] = [];
 
 interface RecordedEvent {
 	readonly streamKey: number;
@@ -29,8 +20,8 @@ interface RecordedEvent {
 interface ProcessState {
 	pending: ReadBack[];
 	/** Ledger parts shipped for the read-back a thread is about to enqueue. */
-	readonly parts: Map<number, { stream: StreamHandle; ledger: Ledger }[]>;
-	readonly events: Map<number, RecordedEvent>;
+	readonly parts: Map<number, LedgerPart[]>;
+	readonly events: RecentMap<RecordedEvent>;
 	sequence: number;
 }
 
@@ -83,22 +74,16 @@ export class ReadBackQueue implements LedgerSink {
 
 	readBack(pid: number, tid: number, tNs: number, stream: StreamHandle | undefined): void {
 		const process = this.#process(pid);
-		const parts = process.parts.get(tid) ?? [];
+		const parts = process.parts.get(tid) ?? NO_PARTS;
 		process.parts.delete(tid);
-		const hasWork = parts.some((part) => part.ledger.hasWork);
-		const previous = process.pending.findLast((entry) => entry.tid === tid);
-		if (!hasWork && previous !== undefined) {
-			for (const part of parts) previous.ledger.add(part.ledger);
-			previous.enqueuedNs = tNs;
-			this.counters.joined += 1;
-			return;
-		}
-		if (!hasWork) {
-			this.counters.withoutWork += 1;
+		if (!parts.some(({ ledger }) => ledger.hasWork)) {
+			const previous = process.pending.findLast((entry) => entry.tid === tid);
+			previous?.join(parts, tNs);
+			this.counters[previous === undefined ? 'withoutWork' : 'joined'] += 1;
 			return;
 		}
 		process.sequence += 1;
-		process.pending.push(makeReadBack(process.sequence, tid, tNs, stream, parts));
+		process.pending.push(new ReadBack(process.sequence, tid, stream, tNs, parts));
 		if (process.pending.length > MAX_PENDING) {
 			process.pending.shift();
 			this.counters.abandoned += 1;
@@ -106,16 +91,12 @@ export class ReadBackQueue implements LedgerSink {
 	}
 
 	eventRecorded(pid: number, tid: number, eventKey: number, stream: StreamHandle): void {
-		const process = this.#process(pid);
-		process.events.delete(eventKey);
-		process.events.set(eventKey, { streamKey: stream.key, tid, sequence: process.sequence });
-		if (process.events.size > MAX_EVENTS) process.events.delete(process.events.keys().next().value as number);
+		const { events, sequence } = this.#process(pid);
+		events.set(eventKey, { streamKey: stream.key, tid, sequence });
 	}
 
 	streamReached(pid: number, tid: number, tNs: number, stream: StreamHandle): void {
-		this.#complete(pid, tNs, (entry) =>
-			entry.stream === undefined ? entry.tid === tid : entry.stream.key === stream.key,
-		);
+		this.#complete(pid, tNs, (entry) => isOn(entry, stream.key, tid));
 	}
 
 	contextReached(pid: number, _tid: number, tNs: number): void {
@@ -124,25 +105,28 @@ export class ReadBackQueue implements LedgerSink {
 
 	eventReached(pid: number, tid: number, tNs: number, eventKey: number): void {
 		const process = this.#processes.get(pid);
-		if (process === undefined || process.pending.length === 0) return;
+		const first = process?.pending[0];
+		if (process === undefined || first === undefined) return;
 		const recorded = process.events.get(eventKey);
-		if (recorded !== undefined && (this.#seesEveryEventRecord || recorded.sequence >= oldestSequence(process))) {
-			this.#complete(
-				pid,
-				tNs,
-				(entry) =>
-					entry.sequence <= recorded.sequence &&
-					(entry.stream === undefined ? entry.tid === recorded.tid : entry.stream.key === recorded.streamKey),
-			);
+		if (recorded !== undefined && !this.#isStale(recorded, process.pending)) {
+			const { sequence, streamKey, tid } = recorded;
+			this.#complete(pid, tNs, (entry) => entry.sequence <= sequence && isOn(entry, streamKey, tid));
 			return;
 		}
-		const oldest = process.pending.find((entry) => entry.tid === tid) ?? process.pending[0];
+		const oldest = process.pending.find((entry) => entry.tid === tid) ?? first;
 		this.#complete(pid, tNs, (entry) => entry === oldest);
 	}
 
 	processExited(pid: number): void {
 		this.#processes.delete(pid);
 		this.#onProcessExited(pid);
+	}
+
+	/** Older than what is pending where it was recorded: the event has been recorded again since, unseen. */
+	#isStale({ sequence, streamKey, tid }: RecordedEvent, pending: readonly ReadBack[]): boolean {
+		if (this.#seesEveryEventRecord) return false;
+		const oldest = pending.find((entry) => isOn(entry, streamKey, tid)) ?? pending[0];
+		return oldest !== undefined && sequence < oldest.sequence;
 	}
 
 	/** Completes what `covers` says, one step per enqueuing thread. */
@@ -158,84 +142,27 @@ export class ReadBackQueue implements LedgerSink {
 			}
 			const earlier = done.find((other) => other.tid === entry.tid);
 			if (earlier === undefined) done.push(entry);
-			else mergeInto(earlier, entry);
+			else earlier.merge(entry);
 		}
 		if (done.length === 0) return;
 		process.pending = kept;
 		for (const entry of done) {
 			this.counters.completed += 1;
-			this.#onCompleted(asCompleted(pid, entry, tNs));
+			this.#onCompleted(entry.completed(pid, tNs));
 		}
 	}
 
 	#process(pid: number): ProcessState {
 		let process = this.#processes.get(pid);
 		if (process === undefined) {
-			process = { pending: [], parts: new Map(), events: new Map(), sequence: 0 };
+			process = { pending: [], parts: new Map(), events: new RecentMap(RECENT_EVENTS), sequence: 0 };
 			this.#processes.set(pid, process);
 		}
 		return process;
 	}
 }
 
-function oldestSequence(process: ProcessState): number {
-	return process.pending[0]?.sequence ?? Number.POSITIVE_INFINITY;
-}
-
-function makeReadBack(
-	sequence: number,
-	tid: number,
-	enqueuedNs: number,
-	stream: StreamHandle | undefined,
-	parts: readonly { stream: StreamHandle; ledger: Ledger }[],
-): ReadBack {
-	const ledger = new Ledger();
-	let busiest = parts[0]?.stream as StreamHandle;
-	let busiestWork = -1;
-	for (const part of parts) {
-		ledger.add(part.ledger);
-		const work = part.ledger.launches + part.ledger.graphLaunches;
-		if (work > busiestWork || (work === busiestWork && part.stream.key < busiest.key)) {
-			busiest = part.stream;
-			busiestWork = work;
-		}
-	}
-	return { sequence, tid, stream, enqueuedNs, ledger, busiest, busiestWork };
-}
-
-function mergeInto(earlier: ReadBack, later: ReadBack): void {
-	earlier.ledger.add(later.ledger);
-	earlier.enqueuedNs = later.enqueuedNs;
-	if (
-		later.busiestWork > earlier.busiestWork ||
-		(later.busiestWork === earlier.busiestWork && later.busiest.key < earlier.busiest.key)
-	) {
-		earlier.busiest = later.busiest;
-		earlier.busiestWork = later.busiestWork;
-	}
-}
-
-function asCompleted(pid: number, entry: ReadBack, completedNs: number): CompletedLedger {
-	const { ledger } = entry;
-	return {
-		pid,
-		tid: entry.tid,
-		streamHandle: handleValue(entry.busiest.low, entry.busiest.high),
-		firstWorkNs: ledger.firstWorkNs,
-		enqueuedNs: entry.enqueuedNs,
-		completedNs,
-		launches: ledger.launches,
-		graphLaunches: ledger.graphLaunches,
-		gridBlocks: ledger.gridBlocks,
-		memcpyBytes: ledger.copyBytes,
-		hostToDeviceBytes: ledger.hostToDeviceBytes,
-		deviceToHostBytes: ledger.deviceToHostBytes,
-		ncclCalls: ledger.collectives,
-		allocs: ledger.allocs,
-		allocBytes: ledger.allocBytes,
-		frees: ledger.frees,
-		kernelFingerprint: ledger.fingerprint,
-		functionSketch: ledger.sketch,
-		lossy: ledger.lossy,
-	};
+/** Whether a wait for a stream covers a read-back; one whose stream is not known is taken for its thread's. */
+function isOn(entry: ReadBack, streamKey: number, tid: number): boolean {
+	return entry.stream === undefined ? entry.tid === tid : entry.stream.key === streamKey;
 }

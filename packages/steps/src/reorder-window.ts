@@ -1,3 +1,7 @@
+/** Room at first, in words and in records; both grow as needed. */
+const WORDS = 1 << 16;
+const RECORDS = 1 << 12;
+
 /**
  * Puts records of several rings back into time order by holding each for a short while.
  *
@@ -10,11 +14,14 @@ export class ReorderWindow {
 	readonly #windowNs: number;
 	readonly #relative: (low: number, high: number) => number;
 	readonly #release: (words: Uint32Array, at: number, tNs: number) => void;
-	#words = new Uint32Array(1 << 16);
-	#used = 0;
-	#starts: number[] = [];
-	#times: number[] = [];
+	/** Records in the order in which they came. */
+	#words: Uint32Array = new Uint32Array(WORDS);
+	#usedWords = 0;
+	/** The index, by time: when and where the records from #head up to #tail are. */
+	#times: Float64Array = new Float64Array(RECORDS);
+	#starts: Uint32Array = new Uint32Array(RECORDS);
 	#head = 0;
+	#tail = 0;
 	#releasedNs = Number.NEGATIVE_INFINITY;
 
 	/**
@@ -32,67 +39,86 @@ export class ReorderWindow {
 		this.#release = options.release;
 	}
 
+	/** Records held. */
 	get pending(): number {
-		return this.#times.length - this.#head;
+		return this.#tail - this.#head;
 	}
 
-	/** Takes a copy of the record. One that comes later than the window allows is released at once, and counted. */
-	push(words: Uint32Array, at: number, wordCount: number): void {
+	/**
+	 * Takes a copy of the record. One that comes later than the window allows is released at once, and counted.
+	 *
+	 * @returns the record's time in ns since the source's base
+	 */
+	push(words: Uint32Array, at: number, wordCount: number): number {
 		const tNs = this.#relative(words[at] as number, words[at + 1] as number);
 		if (tNs < this.#releasedNs) {
 			this.counters.late += 1;
 			this.#release(words, at, tNs);
-			return;
+			return tNs;
 		}
-		if (this.#used + wordCount > this.#words.length) this.#makeRoom(wordCount);
-		this.#words.set(words.subarray(at, at + wordCount), this.#used);
-		this.#insert(tNs, this.#used);
-		this.#used += wordCount;
+		if (this.#usedWords + wordCount > this.#words.length || this.#tail === this.#times.length) {
+			this.#makeRoom(wordCount);
+		}
+		const held = this.#words;
+		const start = this.#usedWords;
+		// Word by word: for so few faster than set() with a subarray().
+		for (let i = 0; i < wordCount; i++) held[start + i] = words[at + i] as number;
+		this.#usedWords = start + wordCount;
+		this.#insert(tNs, start);
+		return tNs;
 	}
 
 	/** Releases what is older than `nowNs` minus the window; `Infinity` releases all. */
 	advance(nowNs: number): void {
 		const until = nowNs - this.#windowNs;
-		while (this.#head < this.#times.length && (this.#times[this.#head] as number) <= until) {
+		while (this.#head < this.#tail) {
 			const tNs = this.#times[this.#head] as number;
+			if (tNs > until) return;
 			const start = this.#starts[this.#head] as number;
 			this.#head += 1;
 			this.#releasedNs = tNs;
 			this.#release(this.#words, start, tNs);
 		}
-		if (this.#head === this.#times.length) {
-			this.#head = 0;
-			this.#used = 0;
-			this.#starts.length = 0;
-			this.#times.length = 0;
-		}
+		this.#head = 0;
+		this.#tail = 0;
+		this.#usedWords = 0;
 	}
 
 	#insert(tNs: number, start: number): void {
-		let place = this.#times.length;
-		while (place > this.#head && (this.#times[place - 1] as number) > tNs) place -= 1;
-		if (place === this.#times.length) {
-			this.#times.push(tNs);
-			this.#starts.push(start);
-			return;
+		const times = this.#times;
+		const tail = this.#tail;
+		let place = tail;
+		while (place > this.#head && (times[place - 1] as number) > tNs) place -= 1;
+		if (place < tail) {
+			this.counters.reordered += 1;
+			times.copyWithin(place + 1, place, tail);
+			this.#starts.copyWithin(place + 1, place, tail);
 		}
-		this.counters.reordered += 1;
-		this.#times.splice(place, 0, tNs);
-		this.#starts.splice(place, 0, start);
+		times[place] = tNs;
+		this.#starts[place] = start;
+		this.#tail = tail + 1;
 	}
 
-	/** Drops released records from the buffer, and grows it when that is not enough. */
+	/** Drops released records from buffer and index, and grows what stays more than half full. */
 	#makeRoom(wordCount: number): void {
-		const live = this.#starts.slice(this.#head);
-		const lowest = live.reduce((low, start) => Math.min(low, start), this.#used);
-		const keptWords = this.#used - lowest;
-		const size = Math.max(this.#words.length, 2 * (keptWords + wordCount));
-		const moved = size > this.#words.length ? new Uint32Array(size) : this.#words;
-		moved.set(this.#words.subarray(lowest, this.#used));
-		this.#words = moved;
-		this.#starts = live.map((start) => start - lowest);
-		this.#times = this.#times.slice(this.#head);
+		const count = this.#tail - this.#head;
+		const live = this.#starts.subarray(this.#head, this.#tail);
+		let lowest = this.#usedWords;
+		for (let i = 0; i < count; i++) lowest = Math.min(lowest, live[i] as number);
+		for (let i = 0; i < count; i++) live[i] = (live[i] as number) - lowest;
+		const words = this.#words.subarray(lowest, this.#usedWords);
+		this.#starts = movedToFront(live, this.#starts, count + 1);
+		this.#times = movedToFront(this.#times.subarray(this.#head, this.#tail), this.#times, count + 1);
+		this.#words = movedToFront(words, this.#words, words.length + wordCount);
 		this.#head = 0;
-		this.#used = keptWords;
+		this.#tail = count;
+		this.#usedWords = words.length;
 	}
+}
+
+/** Moves a part of `whole` to its front, or to that of a longer array when `needed` is more than half of it. */
+function movedToFront<T extends Uint32Array | Float64Array>(part: T, whole: T, needed: number): T {
+	const target = 2 * needed > whole.length ? new (whole.constructor as new (length: number) => T)(2 * needed) : whole;
+	target.set(part);
+	return target;
 }

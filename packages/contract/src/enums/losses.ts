@@ -16,7 +16,6 @@ export const lossCauses = {
 	inFlight: { name: 'in_flight', description: 'The call had been entered and not left when tracing began or ended.' },
 	unreadArguments: { name: 'unread_arguments', description: 'The arguments of the call could not be read.' },
 	late: { name: 'late', description: 'Arrived after the reorder window had passed its time.' },
-	reorderOverflow: { name: 'reorder_overflow', description: 'The reorder window held as many events as it can.' },
 	unknownOperation: { name: 'unknown_operation', description: 'Its operation code is not in the table of the source.' },
 	storeQueueFull: { name: 'store_queue_full', description: 'The queue to the database had no room.' },
 	writeError: { name: 'write_error', description: 'The database or the file refused it.' },

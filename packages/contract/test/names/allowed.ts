@@ -12,4 +12,9 @@ export const allowed: readonly Allowed[] = [
 		names: ['gpu_driver', 'gpu_id', 'gpu_model', 'ingero_ver', 'system_snapshots'],
 		why: "columns and tables of the SQLite schema, which is the store's own contract",
 	},
+	{
+		within: 'apps/agent/src/config/database.ts',
+		names: ['ingero.db'],
+		why: 'the name of a file',
+	},
 ];

@@ -3,4 +3,5 @@
 #include "programs/cuda_driver.c"
 #include "programs/scheduler.c"
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+/* What the kernel must know to lend its GPL-only helpers; the files are Apache-2.0 or GPL-2.0, as their user likes. */
+char LICENSE[] SEC("license") = "GPL";

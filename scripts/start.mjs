@@ -23,8 +23,8 @@ if (code === NOT_POSSIBLE) {
 if (code === 0) {
 	console.log(`
 Embed it   packages/infer-baseline/README.md: the same baselines in a program of yours
-Read on    README.md, and npx ingero trace --help
-On a GPU   npx ingero check, then npx ingero trace --inference while the server runs`);
+Read on    README.md, and npx --no-install ingero trace --help
+On a GPU   npx --no-install ingero check, then the same with trace --inference while the server runs`);
 }
 process.exitCode = code;
 

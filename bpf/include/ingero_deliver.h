@@ -26,54 +26,61 @@ static __always_inline void ingero_deliver_call(int admitted, __u64 ts_ns, __u64
 	struct ingero_event *event;
 
 	if (!admitted) {
-		ingero_count(INGERO_CALLS_SAMPLED_OUT, 1);
+		INGERO_COUNT(calls_sampled_out);
 		return;
 	}
 	event = bpf_ringbuf_reserve(&event_ring, sizeof(*event), 0);
 	if (!event) {
-		ingero_count(INGERO_CALLS_RING_FULL, 1);
+		INGERO_COUNT(calls_ring_full);
 		return;
 	}
 	ingero_fill(event, ts_ns, duration_ns, pid, tid, op, args);
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
-	ingero_count(INGERO_CALLS_DELIVERED, 1);
+	INGERO_COUNT(calls_delivered);
 }
 
-/* A record that orders ledgers: a read-back, a wait, an event record, an exit. */
+/* A record that orders ledgers: a read-back, a wait, an event record. */
 static __always_inline int ingero_deliver_edge(__u64 ts_ns, __u64 duration_ns, __u32 pid, __u32 tid, __u32 op,
 					       const __u64 *args)
 {
 	struct ingero_event *event = bpf_ringbuf_reserve(&ledger_ring, sizeof(*event), 0);
 
 	if (!event) {
-		ingero_count(INGERO_EDGES_RING_FULL, 1);
+		INGERO_COUNT(edges_ring_full);
 		return -1;
 	}
 	ingero_fill(event, ts_ns, duration_ns, pid, tid, op, args);
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
-	ingero_count(INGERO_EDGES_DELIVERED, 1);
+	INGERO_COUNT(edges_delivered);
 	return 0;
 }
 
 /*
- * Ships the ledger of one stream. Without room in the ring it stays where it is and goes with the next read-back,
- * marked, so that no call is lost from the sums.
+ * The same for a thread that is on its way to a read-back. Without this record steps may be joined: its next ledger
+ * says so.
  */
-static __always_inline void ingero_ship_ledger(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid,
-					       __u64 stream)
+static __always_inline void ingero_deliver_order(struct ingero_thread *thread, __u64 ts_ns, __u64 duration_ns,
+						 __u32 pid, __u32 tid, __u32 op, const __u64 *args)
+{
+	if (ingero_deliver_edge(ts_ns, duration_ns, pid, tid, op, args))
+		thread->lossy = 1;
+}
+
+/* Ships the ledger of one stream; fails when the ring has no room, and then leaves it as it is. */
+static __always_inline int ingero_ship_ledger(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid,
+					      __u64 stream)
 {
 	struct ingero_stream_key key = { .pid = pid, .stream = stream };
 	struct ingero_ledger *ledger = bpf_map_lookup_elem(&ledgers, &key);
 	struct ingero_ledger_part *part;
 	__u64 args[3] = { stream, thread->lossy ? INGERO_LEDGER_LOSSY : 0, 0 };
 
-	if (!ledger || (!ledger->first_work_ns && !ledger->allocs && !ledger->frees))
-		return;
+	if (!ledger || ingero_ledger_is_empty(ledger))
+		return 0;
 	part = bpf_ringbuf_reserve(&ledger_ring, sizeof(*part), 0);
 	if (!part) {
-		thread->lossy = 1;
-		ingero_count(INGERO_LEDGERS_RING_FULL, 1);
-		return;
+		INGERO_COUNT(ledgers_ring_full);
+		return -1;
 	}
 	ingero_fill(&part->event, now_ns, 0, pid, tid, INGERO_OP_LEDGER_PART, args);
 	part->version = INGERO_LEDGER_VERSION;
@@ -81,28 +88,38 @@ static __always_inline void ingero_ship_ledger(struct ingero_thread *thread, __u
 	ingero_ledger_take(&part->ledger, ledger);
 	part->reserved1[0] = part->reserved1[1] = part->reserved1[2] = part->reserved1[3] = 0;
 	bpf_ringbuf_submit(part, BPF_RB_NO_WAKEUP);
-	ingero_count(INGERO_LEDGERS_DELIVERED, 1);
+	INGERO_COUNT(ledgers_delivered);
+	return 0;
 }
 
-/* A read-back is being enqueued: the ledgers of all streams this thread touched go, then the read-back itself. */
+/*
+ * A read-back is being enqueued: the ledgers of all streams this thread touched go, then the read-back itself.
+ * What the ring has no room for goes with the next read-back, marked: no call is lost from the sums.
+ */
 static __always_inline void ingero_close_step(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid,
 					      __u32 op, const __u64 *args)
 {
 	__u32 count = thread->touched_count;
+	int shipped = 1;
 	__u32 i;
 
 	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
 		if (i >= count)
 			break;
-		ingero_ship_ledger(thread, now_ns, pid, tid, thread->touched[i]);
+		if (ingero_ship_ledger(thread, now_ns, pid, tid, thread->touched[i])) {
+			shipped = 0;
+			break;
+		}
 	}
-	thread->touched_count = 0;
-	if (ingero_deliver_edge(now_ns, 0, pid, tid, op, args) == 0)
-		thread->lossy = 0;
-	else
+	if (shipped) {
+		thread->touched_count = 0;
+		thread->lossy = ingero_deliver_edge(now_ns, 0, pid, tid, op, args) != 0;
+	} else {
+		/* Without its ledgers a read-back would complete the step before. */
 		thread->lossy = 1;
-	thread->admitted = ingero_draw_admission(now_ns);
-	thread->admission_drawn_ns = now_ns;
+		INGERO_COUNT(edges_ring_full);
+	}
+	ingero_draw_admission(thread, now_ns);
 }
 
 #endif

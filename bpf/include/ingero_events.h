@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
 /*
  * Records shared with user space. Little endian, naturally aligned, multiples of 8 bytes.
- * packages/probes compares its offsets with these through the object's type information.
+ * A test in packages/probes compares its offsets with these, through the object's type information.
  */
 #ifndef INGERO_EVENTS_H
 #define INGERO_EVENTS_H
@@ -95,27 +95,31 @@ struct ingero_ledger_part {
 };
 _Static_assert(sizeof(struct ingero_ledger_part) == 256, "a ledger part is 256 bytes");
 
-/* Counters, one u64 each, per CPU. produced = delivered + sampled_out + each dropped cause, for calls. */
-enum ingero_counter {
-	INGERO_CALLS_PRODUCED,
-	INGERO_CALLS_DELIVERED,
-	INGERO_CALLS_SAMPLED_OUT,
-	INGERO_CALLS_RING_FULL,
-	INGERO_CALLS_NO_THREAD_STATE,
-	INGERO_CALLS_NESTING_OVERFLOW,
-	INGERO_CALLS_TIMED_ENTERED,
-	INGERO_CALLS_TIMED_RETURNED,
-	INGERO_CALLS_UNREAD_ARGUMENTS,
-	INGERO_EDGES_DELIVERED,
-	INGERO_EDGES_RING_FULL,
-	INGERO_LEDGERS_DELIVERED,
-	INGERO_LEDGERS_RING_FULL,
-	INGERO_LEDGERS_NO_SLOT,
-	INGERO_LEDGERS_FINGERPRINT_CONTENDED,
-	INGERO_TOUCHED_OVERFLOW,
-	INGERO_SCHED_DELIVERED,
-	INGERO_SCHED_RING_FULL,
-	INGERO_COUNTERS,
+/* Per CPU. For calls: produced = delivered + sampled_out + each dropped cause. */
+struct ingero_counters {
+	__u64 calls_produced;
+	__u64 calls_delivered;
+	__u64 calls_sampled_out;
+	__u64 calls_ring_full;
+	__u64 calls_no_thread_state;
+	__u64 calls_nesting_overflow;
+	__u64 calls_timed_entered;
+	__u64 calls_timed_returned;
+	__u64 calls_unread_arguments;
+	__u64 edges_delivered;
+	__u64 edges_ring_full;
+	__u64 ledgers_delivered;
+	__u64 ledgers_ring_full;
+	__u64 ledgers_no_slot;
+	__u64 ledgers_fingerprint_contended;
+	__u64 touched_overflow;
+	__u64 scheduler_delivered;
+	__u64 scheduler_ring_full;
+};
+
+/* A process that uses CUDA. User space removes those whose end it could not be told through the ring. */
+struct ingero_process {
+	__u64 ended_ns; /* 0: it goes on */
 };
 
 /* Set by user space at any time. */

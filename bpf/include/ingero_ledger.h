@@ -26,7 +26,7 @@ static __always_inline struct ingero_ledger *ingero_ledger_of(__u32 pid, __u64 s
 		bpf_map_update_elem(&ledgers, &key, &empty, BPF_NOEXIST);
 		ledger = bpf_map_lookup_elem(&ledgers, &key);
 		if (!ledger)
-			ingero_count(INGERO_LEDGERS_NO_SLOT, 1);
+			INGERO_COUNT(ledgers_no_slot);
 	}
 	return ledger;
 }
@@ -72,7 +72,7 @@ static __always_inline void ingero_ledger_launch(struct ingero_ledger *ledger, _
 			return;
 		before = seen;
 	}
-	ingero_count(INGERO_LEDGERS_FINGERPRINT_CONTENDED, 1);
+	INGERO_COUNT(ledgers_fingerprint_contended);
 }
 
 static __always_inline void ingero_ledger_copy(struct ingero_ledger *ledger, __u64 now_ns, enum ingero_kind kind,
@@ -93,6 +93,12 @@ static __always_inline void ingero_ledger_copy(struct ingero_ledger *ledger, __u
 	default:
 		__sync_fetch_and_add(&ledger->device_to_host_bytes, bytes);
 	}
+}
+
+/* Nothing was put on it since it was last taken. */
+static __always_inline int ingero_ledger_is_empty(const struct ingero_ledger *ledger)
+{
+	return !ledger->first_work_ns && !ledger->launches && !ledger->copies && !ledger->allocs && !ledger->frees;
 }
 
 #define INGERO_TAKE(to, from, field) ((to)->field = __sync_lock_test_and_set(&(from)->field, 0))

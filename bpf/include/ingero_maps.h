@@ -13,6 +13,7 @@
 
 struct ingero_pending_call {
 	__u64 entered_ns;
+	__u64 stack_pointer;
 	__u64 args[3];
 	__u64 cookie;
 	/* Where the driver writes a result, for allocations. */
@@ -90,12 +91,12 @@ struct {
 	__type(value, __u8);
 } targets SEC(".maps");
 
-/* Processes seen to use CUDA, so that their exit is worth a record. */
+/* Processes seen to use CUDA, so that their end is worth a record. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u32);
-	__type(value, __u8);
+	__type(value, struct ingero_process);
 } processes SEC(".maps");
 
 struct {
@@ -105,10 +106,6 @@ struct {
 	__type(value, struct ingero_config);
 } config SEC(".maps");
 
-struct ingero_counters {
-	__u64 values[INGERO_COUNTERS];
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -116,17 +113,25 @@ struct {
 	__type(value, struct ingero_counters);
 } counters SEC(".maps");
 
-/*
- * Adds to a counter of this CPU. Atomic, because a uprobe program may be preempted by another one on the same CPU,
- * and the counts are promised to be exact.
- */
-static __always_inline void ingero_count(enum ingero_counter which, __u64 by)
+static __always_inline struct ingero_counters *ingero_own_counters(void)
 {
 	__u32 zero = 0;
-	struct ingero_counters *own = bpf_map_lookup_elem(&counters, &zero);
 
-	if (own)
-		__sync_fetch_and_add(&own->values[which], by);
+	return bpf_map_lookup_elem(&counters, &zero);
 }
+
+/*
+ * Adds one to a counter of this CPU. Atomic, because a uprobe program may be preempted by another one on the same CPU,
+ * and the counts are promised to be exact.
+ */
+#define INGERO_COUNT(counter)                                             \
+	do {                                                              \
+		struct ingero_counters *own = ingero_own_counters();      \
+		if (own)                                                  \
+			__sync_fetch_and_add(&own->counter, 1);           \
+	} while (0)
+
+/* Keeps the records' layout in the object's type information, which drops what no map or variable mentions. */
+const struct ingero_ledger_part *const ingero_record_layout = 0;
 
 #endif

@@ -5,37 +5,64 @@
 
 #include "ingero_maps.h"
 
+/* Just what is read of the kernel's own structures; the loader finds the fields (CO-RE). */
+struct signal_struct {
+	struct {
+		int counter;
+	} live;
+} __attribute__((preserve_access_index));
+
 struct task_struct {
 	unsigned int __state; /* since 5.14 */
 	int pid;
 	int tgid;
+	struct signal_struct *signal;
 } __attribute__((preserve_access_index));
+
+/* Special stream handles of the CUDA driver API. */
+#define INGERO_STREAM_LEGACY 1
+#define INGERO_STREAM_PER_THREAD 2
 
 /* A thread that never reads back draws its admission anew this often. */
 #define INGERO_ADMISSION_NS 1000000000ULL
 
-static __always_inline int ingero_draw_admission(__u64 now_ns)
+/* The name of a thread's own default stream; see stream_name() in programs/cuda_driver.c. */
+static __always_inline __u64 ingero_own_stream(__u32 tid)
+{
+	return ((__u64)tid << 32) | INGERO_STREAM_PER_THREAD;
+}
+
+static __always_inline void ingero_draw_admission(struct ingero_thread *thread, __u64 now_ns)
 {
 	__u32 zero = 0;
 	struct ingero_config *set = bpf_map_lookup_elem(&config, &zero);
 
 	if (!set)
-		return 0;
-	return now_ns < set->admit_all_until_ns || bpf_get_prandom_u32() < set->admit_below;
+		return;
+	thread->admitted = now_ns < set->admit_all_until_ns || bpf_get_prandom_u32() < set->admit_below;
+	thread->admission_drawn_ns = now_ns;
 }
 
 static __always_inline void ingero_look_up_target(struct ingero_thread *thread, __u32 pid, struct ingero_config *set)
 {
-	__u8 one = 1;
+	struct ingero_process goes_on = {};
 
 	thread->traced = !set->only_targets || bpf_map_lookup_elem(&targets, &pid) != 0;
 	thread->targets_epoch = set->targets_epoch;
 	thread->known = 1;
 	if (thread->traced)
-		bpf_map_update_elem(&processes, &pid, &one, BPF_ANY);
+		bpf_map_update_elem(&processes, &pid, &goes_on, BPF_NOEXIST);
 }
 
-/* The state of the current thread, or nothing when it is not traced or has none. */
+/* The state of the current thread if it has any: for a call's return, which means nothing without its entry. */
+static __always_inline struct ingero_thread *ingero_known_thread(void)
+{
+	struct ingero_thread *thread = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), 0, 0);
+
+	return thread && thread->traced ? thread : 0;
+}
+
+/* The state of the current thread, made if need be, or nothing when it is not traced. */
 static __always_inline struct ingero_thread *ingero_current_thread(__u32 pid, __u64 now_ns)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
@@ -51,8 +78,8 @@ static __always_inline struct ingero_thread *ingero_current_thread(__u32 pid, __
 			return 0;
 		thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 		if (!thread) {
-			ingero_count(INGERO_CALLS_PRODUCED, 1);
-			ingero_count(INGERO_CALLS_NO_THREAD_STATE, 1);
+			INGERO_COUNT(calls_produced);
+			INGERO_COUNT(calls_no_thread_state);
 			return 0;
 		}
 	}
@@ -60,10 +87,8 @@ static __always_inline struct ingero_thread *ingero_current_thread(__u32 pid, __
 		ingero_look_up_target(thread, pid, set);
 	if (!thread->traced)
 		return 0;
-	if (now_ns - thread->admission_drawn_ns > INGERO_ADMISSION_NS) {
-		thread->admitted = ingero_draw_admission(now_ns);
-		thread->admission_drawn_ns = now_ns;
-	}
+	if (now_ns - thread->admission_drawn_ns > INGERO_ADMISSION_NS)
+		ingero_draw_admission(thread, now_ns);
 	return thread;
 }
 
@@ -82,7 +107,7 @@ static __always_inline void ingero_touch_stream(struct ingero_thread *thread, __
 		if (thread->touched[i] == stream)
 			return;
 	}
-	ingero_count(INGERO_TOUCHED_OVERFLOW, 1);
+	INGERO_COUNT(touched_overflow);
 }
 
 #endif

@@ -7,8 +7,8 @@
  * Cookie:  says what a function is, so that few programs serve many functions; see `enum cookie` below.
  * Kernel:  5.15 (attach cookie); uprobe_multi from 6.6 where user space asks for it.
  */
+#include "ingero_registers.h"
 #include "ingero_deliver.h"
-#include <linux/ptrace.h>
 #include <bpf/bpf_tracing.h>
 
 /*
@@ -16,6 +16,7 @@
  *   bits  0-15 operation code
  *   bits 16-23 enum ingero_kind
  *   bit  24    per-thread default stream variant (_ptsz, _ptds)
+ *   bit  25    args[2] is an unsigned int: the upper half of its register means nothing
  *   bits 28-31, 32-35, 36-39 which parameter (1-6) is args[0], args[1], args[2]; 0 for none
  *   bits 40-43 which parameter is the stream: 0 for none, 15 for "the default stream"
  *   bits 44-47 which parameter is the size in bytes; 0 for none
@@ -24,21 +25,11 @@
 #define COOKIE_OP(cookie) ((__u32)((cookie)&0xffff))
 #define COOKIE_KIND(cookie) ((enum ingero_kind)(((cookie) >> 16) & 0xff))
 #define COOKIE_PER_THREAD(cookie) (((cookie) >> 24) & 1)
+#define COOKIE_LAST_IS_INT(cookie) (((cookie) >> 25) & 1)
 #define COOKIE_ARG(cookie, place) (((cookie) >> (28 + 4 * (place))) & 0xf)
 #define COOKIE_STREAM(cookie) (((cookie) >> 40) & 0xf)
 #define COOKIE_BYTES(cookie) (((cookie) >> 44) & 0xf)
 #define COOKIE_STACK_SHIFT(cookie) ((cookie) >> 48)
-
-/* libbpf before 1.2 has no name for it: r9 of the SysV AMD64 ABI, x5 of AAPCS64. */
-#if defined(__TARGET_ARCH_x86)
-#define SIXTH_PARAMETER(ctx) ((ctx)->r9)
-#elif defined(__TARGET_ARCH_arm64)
-#define SIXTH_PARAMETER(ctx) (((struct user_pt_regs *)(ctx))->regs[5])
-#endif
-
-/* Special stream handles of the CUDA driver API. */
-#define STREAM_LEGACY 1
-#define STREAM_PER_THREAD 2
 
 /*
  * The six integer arguments that are in registers, from place 1 on. All are read first: a register picked at run time
@@ -65,9 +56,9 @@ static __always_inline void read_parameters(struct parameters *to, struct pt_reg
  */
 static __always_inline __u64 stream_name(__u64 handle, __u64 cookie, __u32 tid)
 {
-	if (handle == STREAM_PER_THREAD || (handle == 0 && COOKIE_PER_THREAD(cookie)))
-		return ((__u64)tid << 32) | STREAM_PER_THREAD;
-	if (handle == STREAM_LEGACY)
+	if (handle == INGERO_STREAM_PER_THREAD || (handle == 0 && COOKIE_PER_THREAD(cookie)))
+		return ingero_own_stream(tid);
+	if (handle == INGERO_STREAM_LEGACY)
 		return 0;
 	return handle;
 }
@@ -141,7 +132,7 @@ static __always_inline int launch(struct pt_regs *ctx, __u64 function, __u64 str
 
 	if (!thread)
 		return 0;
-	ingero_count(INGERO_CALLS_PRODUCED, 1);
+	INGERO_COUNT(calls_produced);
 	args[0] = function;
 	args[1] = stream_name(stream_handle, cookie, tid);
 	args[2] = (blocks << 12) | (block_threads > 4095 ? 4095 : block_threads);
@@ -167,16 +158,16 @@ int launch_kernel(struct pt_regs *ctx)
 	__u64 slots[3] = {};
 
 	if (bpf_probe_read_user(slots, sizeof(slots), (void *)(stack + 8)))
-		ingero_count(INGERO_CALLS_UNREAD_ARGUMENTS, 1);
+		INGERO_COUNT(calls_unread_arguments);
 	block_z = (__u32)slots[0];
 	stream = slots[2];
 #elif defined(__TARGET_ARCH_arm64)
 	/* AAPCS64: w6 blockDimZ, w7 sharedMemBytes, [sp] hStream. */
 	__u64 stack = PT_REGS_SP(ctx) + COOKIE_STACK_SHIFT(bpf_get_attach_cookie(ctx));
 
-	block_z = (__u32)((struct user_pt_regs *)ctx)->regs[6];
+	block_z = (__u32)SEVENTH_PARAMETER(ctx);
 	if (bpf_probe_read_user(&stream, sizeof(stream), (void *)stack))
-		ingero_count(INGERO_CALLS_UNREAD_ARGUMENTS, 1);
+		INGERO_COUNT(calls_unread_arguments);
 #endif
 	return launch(ctx, PT_REGS_PARM1(ctx), stream, blocks, (__u64)block_x * block_y * block_z);
 }
@@ -197,7 +188,7 @@ int launch_kernel_ex(struct pt_regs *ctx)
 	struct launch_config config_read = {};
 
 	if (bpf_probe_read_user(&config_read, sizeof(config_read), (void *)PT_REGS_PARM1(ctx)))
-		ingero_count(INGERO_CALLS_UNREAD_ARGUMENTS, 1);
+		INGERO_COUNT(calls_unread_arguments);
 	return launch(ctx, PT_REGS_PARM2(ctx), config_read.stream,
 		      (__u64)config_read.grid_x * config_read.grid_y * config_read.grid_z,
 		      (__u64)config_read.block_x * config_read.block_y * config_read.block_z);
@@ -222,6 +213,8 @@ static __always_inline __u64 read_arguments(struct pt_regs *ctx, __u64 cookie, _
 
 		args[i] = place && place == stream_place ? stream : parameters.at[place & 15];
 	}
+	if (COOKIE_LAST_IS_INT(cookie))
+		args[2] = (__u32)args[2];
 	return stream;
 }
 
@@ -238,7 +231,7 @@ int call_entered(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	ingero_count(INGERO_CALLS_PRODUCED, 1);
+	INGERO_COUNT(calls_produced);
 	stream = read_arguments(ctx, cookie, tid, args, &bytes);
 	ingero_deliver_call(thread->admitted, now_ns, 0, pid, tid, COOKIE_OP(cookie), args);
 	switch (COOKIE_KIND(cookie)) {
@@ -248,7 +241,7 @@ int call_entered(struct pt_regs *ctx)
 		struct ingero_event_key key = { .pid = pid, .event = args[0] };
 
 		bpf_map_update_elem(&recorded_events, &key, &stream, BPF_ANY);
-		ingero_deliver_edge(now_ns, 0, pid, tid, COOKIE_OP(cookie), args);
+		ingero_deliver_order(thread, now_ns, 0, pid, tid, COOKIE_OP(cookie), args);
 		return 0;
 	}
 	case INGERO_KIND_STREAM_WAIT_EVENT: {
@@ -262,6 +255,24 @@ int call_entered(struct pt_regs *ctx)
 	default:
 		enqueue(thread, now_ns, pid, tid, cookie, stream, COOKIE_STREAM(cookie) != 0, bytes, args);
 		return 0;
+	}
+}
+
+/*
+ * Drops calls that will not return, because a longjmp or a signal handler left them: a call that is under way lies
+ * above the stack pointer of every call inside it. They stay counted as entered and not returned.
+ */
+static __always_inline void forget_left_calls(struct ingero_thread *thread, __u64 stack_pointer)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < INGERO_NESTING; i++) {
+		__u32 depth = thread->depth;
+
+		if (!depth || thread->pending[(depth - 1) & (INGERO_NESTING - 1)].stack_pointer > stack_pointer)
+			return;
+		thread->depth = depth - 1;
 	}
 }
 
@@ -279,20 +290,22 @@ int timed_call_entered(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	ingero_count(INGERO_CALLS_PRODUCED, 1);
+	INGERO_COUNT(calls_produced);
+	forget_left_calls(thread, PT_REGS_SP(ctx));
 	if (thread->depth >= INGERO_NESTING) {
-		ingero_count(INGERO_CALLS_NESTING_OVERFLOW, 1);
+		INGERO_COUNT(calls_nesting_overflow);
 		return 0;
 	}
 	call = &thread->pending[thread->depth & (INGERO_NESTING - 1)];
 	read_arguments(ctx, cookie, tid, call->args, &bytes);
 	call->entered_ns = now_ns;
+	call->stack_pointer = PT_REGS_SP(ctx);
 	call->cookie = cookie;
 	call->admitted = thread->admitted;
 	/* An allocation's result is written where its first parameter points. */
 	call->out_pointer = COOKIE_KIND(cookie) == INGERO_KIND_ALLOC ? PT_REGS_PARM1(ctx) : 0;
 	thread->depth++;
-	ingero_count(INGERO_CALLS_TIMED_ENTERED, 1);
+	INGERO_COUNT(calls_timed_entered);
 	return 0;
 }
 
@@ -303,7 +316,7 @@ int timed_call_returned(struct pt_regs *ctx)
 	__u64 id = bpf_get_current_pid_tgid();
 	__u64 cookie = bpf_get_attach_cookie(ctx);
 	__u32 pid = id >> 32, tid = (__u32)id;
-	struct ingero_thread *thread = ingero_current_thread(pid, now_ns);
+	struct ingero_thread *thread = ingero_known_thread();
 	struct ingero_pending_call *call;
 	__u64 args[3], duration_ns;
 	__u32 op = COOKIE_OP(cookie), result = (__u32)PT_REGS_RC(ctx), place;
@@ -311,7 +324,7 @@ int timed_call_returned(struct pt_regs *ctx)
 
 	if (!thread)
 		return 0;
-	/* Calls that never returned, by longjmp, lie above the one that returns now: look for its like. */
+	/* Calls inside this one that were left without a return lie above it: look for its like. */
 	for (place = thread->depth; place > 0 && place <= INGERO_NESTING; place--)
 		if (COOKIE_OP(thread->pending[(place - 1) & (INGERO_NESTING - 1)].cookie) == op)
 			break;
@@ -319,7 +332,7 @@ int timed_call_returned(struct pt_regs *ctx)
 		return 0; /* entered before the probes came */
 	call = &thread->pending[(place - 1) & (INGERO_NESTING - 1)];
 	thread->depth = place - 1;
-	ingero_count(INGERO_CALLS_TIMED_RETURNED, 1);
+	INGERO_COUNT(calls_timed_returned);
 	args[0] = call->args[0];
 	args[1] = call->args[1];
 	args[2] = call->args[2];
@@ -334,7 +347,7 @@ int timed_call_returned(struct pt_regs *ctx)
 	case INGERO_KIND_ALLOC:
 		args[1] = 0;
 		if (result == 0 && bpf_probe_read_user(&args[1], sizeof(args[1]), (void *)call->out_pointer))
-			ingero_count(INGERO_CALLS_UNREAD_ARGUMENTS, 1);
+			INGERO_COUNT(calls_unread_arguments);
 		args[2] = result;
 		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
 		enqueue(thread, now_ns, pid, tid, cookie, 0, 0, args[0], args);
@@ -344,12 +357,12 @@ int timed_call_returned(struct pt_regs *ctx)
 		args[2] = result;
 		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
 		if (result == 0)
-			ingero_deliver_edge(now_ns, duration_ns, pid, tid, op, args);
+			ingero_deliver_order(thread, now_ns, duration_ns, pid, tid, op, args);
 		return 0;
 	default:
 		args[2] = result;
 		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
-		ingero_deliver_edge(now_ns, duration_ns, pid, tid, op, args);
+		ingero_deliver_order(thread, now_ns, duration_ns, pid, tid, op, args);
 		return 0;
 	}
 }

@@ -2,8 +2,11 @@
 /*
  * When traced threads run, and when traced processes end.
  *
- * Hooks:   tp_btf sched_switch and sched_wakeup (raw events of admitted steps), sched_process_exit (an edge).
- * Kernel:  5.15. A thread is traced when a CUDA probe has given it state; others cost one look-up.
+ * Hooks:   tp_btf sched_switch and sched_wakeup (raw events of admitted steps), sched_process_exit and
+ *          sched_process_exec (an edge: the program that used CUDA is gone).
+ * Kernel:  5.15 (task storage in tracing programs is of 5.13, task_struct.__state of 5.14).
+ *
+ * A thread is traced when a CUDA probe has given it state; others cost one look-up.
  */
 #include "ingero_deliver.h"
 #include <bpf/bpf_tracing.h>
@@ -15,12 +18,12 @@ static __always_inline void deliver_scheduling(struct task_struct *task, __u64 n
 	struct ingero_event *event = bpf_ringbuf_reserve(&event_ring, sizeof(*event), 0);
 
 	if (!event) {
-		ingero_count(INGERO_SCHED_RING_FULL, 1);
+		INGERO_COUNT(scheduler_ring_full);
 		return;
 	}
 	ingero_fill(event, now_ns, 0, task->tgid, task->pid, op, args);
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
-	ingero_count(INGERO_SCHED_DELIVERED, 1);
+	INGERO_COUNT(scheduler_delivered);
 }
 
 static __always_inline int admitted(struct task_struct *task)
@@ -50,16 +53,47 @@ int BPF_PROG(thread_woken, struct task_struct *task)
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(process_exited, struct task_struct *task)
+/* The process stops being the one that used CUDA. What the ring has no room for is left in the map. */
+static __always_inline void deliver_end(__u32 pid)
 {
-	__u32 pid = task->tgid;
+	struct ingero_process *process = bpf_map_lookup_elem(&processes, &pid);
+	__u64 now_ns = bpf_ktime_get_ns();
 	__u64 args[3] = {};
 
-	/* The process ends with its leader for us; its other threads' state goes with them. */
-	if (task->pid != task->tgid || !bpf_map_lookup_elem(&processes, &pid))
-		return 0;
-	bpf_map_delete_elem(&processes, &pid);
-	ingero_deliver_edge(bpf_ktime_get_ns(), 0, pid, pid, INGERO_OP_PROCESS_EXIT, args);
+	if (!process)
+		return;
+	if (ingero_deliver_edge(now_ns, 0, pid, pid, INGERO_OP_PROCESS_EXIT, args) == 0)
+		bpf_map_delete_elem(&processes, &pid);
+	else
+		process->ended_ns = now_ns;
+}
+
+/* A thread's own default stream ends with it; unless somebody is still to read it back, its ledger is free. */
+static __always_inline void free_own_ledger(struct task_struct *task)
+{
+	struct ingero_stream_key key = { .pid = task->tgid, .stream = ingero_own_stream(task->pid) };
+	struct ingero_ledger *ledger = bpf_map_lookup_elem(&ledgers, &key);
+
+	if (ledger && ingero_ledger_is_empty(ledger))
+		bpf_map_delete_elem(&ledgers, &key);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(thread_exited, struct task_struct *task)
+{
+	/* The main thread may end before others: the process ends with the last one. */
+	if (task->signal->live.counter == 0)
+		deliver_end(task->tgid);
+	else if (bpf_task_storage_get(&threads, task, 0, 0))
+		free_own_ledger(task);
+	return 0;
+}
+
+/* The other threads are gone by now, and their state with them; the one that goes on keeps its own. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(program_replaced, struct task_struct *task)
+{
+	bpf_task_storage_delete(&threads, task);
+	deliver_end(task->tgid);
 	return 0;
 }

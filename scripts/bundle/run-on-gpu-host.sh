@@ -89,6 +89,7 @@ trace() {
 }
 
 finish() {
+	[ -z "${folder:-}" ] || rm -rf "$folder"
 	echo
 	tail -n 12 "$out/trace.log"
 	echo

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Runs on any Node, so that one that is too old gets a sentence instead of a syntax error or a crash.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const MINIMUM = [22, 18];
@@ -33,6 +34,9 @@ if (isRecent(process.versions.node)) {
 		process.exit(2);
 	}
 	const script = fileURLToPath(import.meta.url);
-	const { status } = spawnSync(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
-	process.exit(status ?? 1);
+	const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
+	// A terminal sends Ctrl-C to both of us; what is sent to this process alone is handed on.
+	process.on('SIGINT', () => {});
+	for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+	child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

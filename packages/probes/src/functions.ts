@@ -19,6 +19,8 @@ export interface ProbedFunction {
 	readonly args: readonly [string, string, string];
 	/** Where the recorded arguments are found; unused for launches, whose programs know. */
 	readonly places: readonly (ParameterPlace | undefined)[];
+	/** The third is an `unsigned int`, which leaves the upper half of its register undefined. */
+	readonly lastArgIsInt?: true;
 	readonly stream?: ParameterPlace;
 	readonly bytes?: ParameterPlace;
 }
@@ -207,6 +209,7 @@ export const PROBED_FUNCTIONS: readonly ProbedFunction[] = [
 		perThreadSuffix: '_ptsz',
 		args: ['event', 'stream', 'flags'],
 		places: [1, 2, 3],
+		lastArgIsInt: true,
 		stream: 2,
 	},
 	{
@@ -225,6 +228,7 @@ export const PROBED_FUNCTIONS: readonly ProbedFunction[] = [
 		perThreadSuffix: '_ptsz',
 		args: ['stream', 'event', 'flags'],
 		places: [1, 2, 3],
+		lastArgIsInt: true,
 		stream: 1,
 	},
 ];

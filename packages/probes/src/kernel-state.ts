@@ -1,8 +1,20 @@
 import type { BpfObject } from '@ingero/bpf-loader-native';
 import type { LossLedger } from '@ingero/steps';
-import { COUNTER_NAMES, type KernelCounters } from './decode/layout';
+import {
+	CONFIG_ADMIT_ALL_UNTIL,
+	CONFIG_ADMIT_BELOW,
+	CONFIG_BYTES,
+	CONFIG_ONLY_TARGETS,
+	CONFIG_TARGETS_EPOCH,
+	COUNTER_NAMES,
+	EVENT_OP,
+	EVENT_PID,
+	EVENT_TID,
+	EVENT_WORDS,
+	type KernelCounters,
+	OP_PROCESS_EXIT,
+} from './decode/layout';
 
-const CONFIG_BYTES = 24;
 const ADMIT_ALL = 0x1_0000_0000;
 const FIRST_KEY = new Uint8Array(4);
 
@@ -50,6 +62,25 @@ export class KernelState {
 		}
 	}
 
+	/** Ends of processes that the ring had no room for, as records like those in the ring; each is given once. */
+	takeUndeliveredEnds(): Uint32Array[] {
+		const processes = this.#object.map('processes');
+		const ends: Uint32Array[] = [];
+		for (const [key, value] of processes.entries()) {
+			const [pid = 0] = new Uint32Array(key.slice().buffer);
+			const [low = 0, high = 0] = new Uint32Array(value.slice().buffer);
+			if (low === 0 && high === 0) continue;
+			processes.delete(key);
+			const record = new Uint32Array(EVENT_WORDS);
+			record.set([low, high]);
+			record[EVENT_PID] = pid;
+			record[EVENT_TID] = pid;
+			record[EVENT_OP] = OP_PROCESS_EXIT;
+			ends.push(record);
+		}
+		return ends;
+	}
+
 	counters(): KernelCounters {
 		const sums = this.#object.map('counters').sumPerCpuU64(FIRST_KEY) ?? [];
 		return Object.fromEntries(COUNTER_NAMES.map((name, i) => [name, sums[i] ?? 0])) as KernelCounters;
@@ -57,10 +88,10 @@ export class KernelState {
 
 	#write(): void {
 		const value = new DataView(new ArrayBuffer(CONFIG_BYTES));
-		value.setBigUint64(0, BigInt(this.#admitBelow), true);
-		value.setBigUint64(8, this.#admitAllUntilNs, true);
-		value.setUint32(16, this.#onlyTargets ? 1 : 0, true);
-		value.setUint32(20, this.#epoch, true);
+		value.setBigUint64(CONFIG_ADMIT_BELOW, BigInt(this.#admitBelow), true);
+		value.setBigUint64(CONFIG_ADMIT_ALL_UNTIL, this.#admitAllUntilNs, true);
+		value.setUint32(CONFIG_ONLY_TARGETS, this.#onlyTargets ? 1 : 0, true);
+		value.setUint32(CONFIG_TARGETS_EPOCH, this.#epoch, true);
 		this.#object.map('config').setAt(0, new Uint8Array(value.buffer));
 	}
 }
@@ -68,10 +99,10 @@ export class KernelState {
 /**
  * The kernel's counters as a loss ledger.
  *
- * @param received calls whose records have been read from the ring
- *
+ * @param received calls whose records have been read from the ring; what is in it still is unexplained
+ * @param late records that came after the reorder window had passed their time: used, but out of order
  */
-export function lossesOf(counters: KernelCounters, received: number): LossLedger {
+export function lossesOf(counters: KernelCounters, received: number, late: number): LossLedger {
 	return {
 		produced: counters.callsProduced,
 		delivered: received,
@@ -87,6 +118,8 @@ export function lossesOf(counters: KernelCounters, received: number): LossLedger
 			dropped: {
 				ledger_ring_full: counters.ledgersRingFull + counters.edgesRingFull,
 				no_ledger_slot: counters.ledgersNoSlot,
+				unread_arguments: counters.callsUnreadArguments,
+				late,
 			},
 		},
 	};

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import { Command } from 'commander';
-import { makeEngine } from '../config/inference';
+import { Command, Option } from 'commander';
+import { makeEngine, watchesSteps } from '../config/inference';
+import { addSessionFlags, requireInference, type SessionFlags } from '../config/session-flags';
 import { speed } from '../config/values';
 import { UsageError } from '../errors';
 import { CaptureOutput } from '../output/capture';
@@ -10,7 +11,6 @@ import { openStore } from '../session/open-store';
 import { pageOutputs, screenOutput } from '../session/outputs';
 import { ReplaySource } from '../session/replay-source';
 import { stopOnSignalOr } from '../session/run-until';
-import { addSessionFlags, requireInference, type SessionFlags } from './session-flags';
 
 interface ReplayFlags extends SessionFlags {
 	readonly speed: number;
@@ -22,7 +22,11 @@ export function replayCommand(): Command {
 			.description('play a recording through the same pipeline, on any system')
 			.argument('<file>', 'recording (.igr or .igr.gz)'),
 	)
-		.option('--speed <factor>', 'relative to the recording, or max', speed, Number.POSITIVE_INFINITY)
+		.addOption(
+			new Option('--speed <factor>', 'relative to the recording, or max')
+				.argParser(speed)
+				.default(Number.POSITIVE_INFINITY, 'max'),
+		)
 		.action(replay);
 }
 
@@ -44,7 +48,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
 		engine,
 		losses: () => source.losses(),
 		nameOf: () => 'recorded',
-		notProbed: () => [],
+		limits: () => [],
 	};
 	outputs.push(screenOutput(context), ...(await pageOutputs(context)));
 	if (flags.capture !== undefined)
@@ -57,6 +61,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
 		kind: 'replay',
 		source,
 		engine,
+		watchesSteps: watchesSteps(flags),
 		outputs,
 		cgroupPathHashOf: () => '',
 		forgetProcess: () => {},

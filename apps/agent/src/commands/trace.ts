@@ -4,7 +4,8 @@ import { type AttachEvent, ProbeSession } from '@ingero/probes';
 import { totalDropped } from '@ingero/steps';
 import { Command, Option } from 'commander';
 import { addRolloverFlags, databasePath, type RolloverFlags, rolloverOf } from '../config/database';
-import { makeEngine, makeSampler } from '../config/inference';
+import { makeEngine, makeSampler, watchesSteps } from '../config/inference';
+import { addSessionFlags, requireInference, type SessionFlags } from '../config/session-flags';
 import { boolean, durationMs } from '../config/values';
 import { messageOf } from '../errors';
 import { CaptureOutput } from '../output/capture';
@@ -17,7 +18,6 @@ import { pageOutputs, screenOutput } from '../session/outputs';
 import { requireProcesses, requireTracing } from '../session/privileges';
 import { recordingFacts } from '../session/recording-facts';
 import { stopOnSignalOr } from '../session/run-until';
-import { addSessionFlags, requireInference, type SessionFlags } from './session-flags';
 
 interface TraceFlags extends SessionFlags, RolloverFlags {
 	readonly duration: number;
@@ -63,7 +63,7 @@ async function trace(flags: TraceFlags): Promise<void> {
 		losses: () => source.losses(),
 		sampler: { state: sampler, nowNs: () => source.nowNs() },
 		nameOf: (pid: number) => names.of(pid),
-		notProbed: () => describeLimits(news),
+		limits: () => describeLimits(news),
 	};
 	const screen = screenOutput(context);
 	outputs.push(screen, ...(await pageOutputs(context)));
@@ -79,6 +79,7 @@ async function trace(flags: TraceFlags): Promise<void> {
 		kind: 'live',
 		source,
 		engine,
+		watchesSteps: watchesSteps(flags),
 		outputs,
 		cgroupPathHashOf: (pid) => cgroups.lookup(pid).hash,
 		forgetProcess: (pid) => cgroups.forget(pid),

@@ -74,6 +74,11 @@ export function addInferenceFlags(command: Command): Command {
 		);
 }
 
+/** Other workload types keep the umbrella's defaults and run no engine: no steps, baselines or outliers. */
+export function watchesSteps(flags: InferenceFlags): boolean {
+	return flags.fleetWorkloadType === undefined || flags.fleetWorkloadType === 'inference';
+}
+
 /** The engine the flags ask for; `newEventId` is the default unless given. */
 export function makeEngine(flags: InferenceFlags, newEventId: (() => string) | undefined): InferenceEngine {
 	const options: EngineOptions = {

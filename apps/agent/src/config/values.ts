@@ -37,7 +37,9 @@ export function positiveInteger(text: string): number {
 }
 
 export function wholeNumber(text: string): number {
-	return text === '0' ? 0 : positiveInteger(text);
+	const value = Number(text);
+	if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('Give a whole number.');
+	return value;
 }
 
 export function ratio(text: string): number {

@@ -17,7 +17,7 @@ export class LiveView implements SessionOutput {
 	readonly #stream: NodeJS.WriteStream;
 	readonly #engine: InferenceEngine;
 	readonly #nameOf: (pid: number) => string;
-	readonly #notProbed: () => readonly string[];
+	readonly #limits: () => readonly string[];
 	#source: OpenedSource | undefined;
 	readonly #ended: WorkloadSnapshot[] = [];
 	#drawnLines = 0;
@@ -30,13 +30,13 @@ export class LiveView implements SessionOutput {
 		readonly engine: InferenceEngine;
 		/** Name of a process, for people. */
 		readonly nameOf: (pid: number) => string;
-		/** What this session does not see, one sentence each. */
-		readonly notProbed: () => readonly string[];
+		/** What this session does not see, or at what cost; one sentence each. */
+		readonly limits: () => readonly string[];
 	}) {
 		this.#stream = options.stream;
 		this.#engine = options.engine;
 		this.#nameOf = options.nameOf;
-		this.#notProbed = options.notProbed;
+		this.#limits = options.limits;
 	}
 
 	opened(source: OpenedSource): void {
@@ -70,10 +70,8 @@ export class LiveView implements SessionOutput {
 
 	tick(): void {
 		this.#ticks += 1;
-		if (this.#hiddenThisTick > 0)
-			this.note(this.#dim(`… and ${formatCount(this.#hiddenThisTick)} more in this second`));
+		this.#tellHidden();
 		this.#shownThisTick = 0;
-		this.#hiddenThisTick = 0;
 		if (this.#stream.isTTY) {
 			this.#erase();
 			this.#drawTable();
@@ -83,6 +81,7 @@ export class LiveView implements SessionOutput {
 	}
 
 	close(summary: SummaryMessage): void {
+		this.#tellHidden();
 		this.#erase();
 		this.#drawTable();
 		this.#drawnLines = 0;
@@ -94,7 +93,12 @@ export class LiveView implements SessionOutput {
 				`${formatCount(Number(events.sampled_out))} counted in ledgers only, ` +
 				(lost.length === 0 ? 'none lost' : `lost ${lost.map(([cause, count]) => `${count} ${cause}`).join(', ')}`),
 		);
-		for (const sentence of this.#notProbed()) this.#print(this.#dim(`not probed: ${sentence}`));
+		for (const sentence of this.#limits()) this.#print(this.#dim(sentence));
+	}
+
+	#tellHidden(): void {
+		if (this.#hiddenThisTick > 0) this.note(this.#dim(`… and ${formatCount(this.#hiddenThisTick)} more slow steps`));
+		this.#hiddenThisTick = 0;
 	}
 
 	#outlierLine(step: StepVerdict, bucket: keyof typeof COLOURS): string {

@@ -28,16 +28,14 @@ export function describeLimits(news: readonly AttachEvent[]): string[] {
 	for (const event of news) {
 		if (event.type !== 'attached') continue;
 		const absent = functionsAbsentFrom(event.probes);
-		if (absent.length > 0) limits.push(`${absent.join(', ')}: ${event.path} does not export them`);
+		if (absent.length > 0) limits.push(`not exported by ${event.path}, not probed: ${absent.join(', ')}`);
 		const stepped = event.probes.symbols.filter(({ site, refused }) => site?.siteClass === 'stepped' && !refused);
 		if (stepped.length > 0) {
-			limits.push(
-				`(slowly, 11-17 us a call) ${stepped.map(({ symbol }) => symbol).join(', ')}: their first instruction is single-stepped`,
-			);
+			limits.push(`probed at 11-17 us a call, being single-stepped: ${stepped.map(({ symbol }) => symbol).join(', ')}`);
 		}
 	}
 	return [
 		...limits,
-		'the CUDA runtime library, NCCL and GPU clocks; work is counted at the driver, which sees all of it',
+		'not probed: the CUDA runtime library, NCCL and GPU clocks; work is counted at the driver, which sees all of it',
 	];
 }

@@ -9,8 +9,9 @@ const TICK_MS = 1000;
 export interface SessionParts {
 	readonly kind: 'live' | 'replay';
 	readonly source: LedgerSource;
-	/** Without one, steps are not looked at: a plain recording. */
 	readonly engine: InferenceEngine;
+	/** False keeps the engine out of it. */
+	readonly watchesSteps: boolean;
 	readonly outputs: readonly SessionOutput[];
 	readonly cgroupPathHashOf: (pid: number) => string;
 	readonly forgetProcess: (pid: number) => void;
@@ -45,7 +46,8 @@ export class InferenceSession implements LedgerConsumer {
 	}
 
 	completed(ledger: CompletedLedger): void {
-		const { engine, outputs, sampler, cgroupPathHashOf } = this.#parts;
+		const { engine, outputs, sampler, cgroupPathHashOf, watchesSteps } = this.#parts;
+		if (!watchesSteps) return;
 		this.#firstNs ??= ledger.firstWorkNs;
 		this.#lastNs = ledger.completedNs;
 		const step = engine.observe({ ...ledger, cgroupPathHash: cgroupPathHashOf(ledger.pid), memfragEvents: 0 });

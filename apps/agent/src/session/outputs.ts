@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { AdmissionSampler, InferenceEngine } from '@ingero/infer-baseline';
 import type { LossLedger } from '@ingero/steps';
-import type { SessionFlags } from '../commands/session-flags';
+import type { SessionFlags } from '../config/session-flags';
 import { LiveView } from '../output/live-view';
 import { NdjsonOutput } from '../output/ndjson';
 import type { SessionOutput } from '../output/session-output';
@@ -13,12 +13,12 @@ export interface OutputContext {
 	readonly losses: () => LossLedger;
 	readonly sampler?: { readonly state: AdmissionSampler; readonly nowNs: () => number };
 	readonly nameOf: (pid: number) => string;
-	readonly notProbed: () => readonly string[];
+	readonly limits: () => readonly string[];
 }
 
 /** The output on the screen: JSON lines, unless a readable view was asked for. */
-export function screenOutput({ flags, engine, nameOf, notProbed }: OutputContext): NdjsonOutput | LiveView {
-	if (flags.json === false) return new LiveView({ stream: process.stdout, engine, nameOf, notProbed });
+export function screenOutput({ flags, engine, nameOf, limits }: OutputContext): NdjsonOutput | LiveView {
+	if (flags.json === false) return new LiveView({ stream: process.stdout, engine, nameOf, limits });
 	return new NdjsonOutput({
 		stream: process.stdout,
 		emit: flags.emit,

@@ -30,7 +30,6 @@ export class ReplaySource implements LedgerSource {
 	#stopping = false;
 	#pipeline: EventPipeline | undefined;
 	#recordedLosses = 0;
-	#filtered = 0;
 
 	/**
 	 * @param options.speed relative to the recording; Infinity is as fast as it goes
@@ -114,9 +113,9 @@ export class ReplaySource implements LedgerSource {
 	losses(): LossLedger {
 		const { events = 0, unknownOperations = 0 } = this.#pipeline?.counters ?? {};
 		return {
-			produced: events + this.#recordedLosses + this.#filtered,
+			produced: events + this.#recordedLosses,
 			delivered: events - unknownOperations,
-			sampledOut: this.#filtered,
+			sampledOut: 0,
 			dropped: { unknown_operation: unknownOperations, ring_full: this.#recordedLosses },
 			ledgers: { delivered: this.#pipeline?.counters.completed ?? 0, dropped: {} },
 		};
@@ -173,7 +172,6 @@ export class ReplaySource implements LedgerSource {
 			kept.set(words.subarray(at, at + RECORD_WORDS), used);
 			used += RECORD_WORDS;
 		}
-		this.#filtered += count - used / RECORD_WORDS;
 		return kept.subarray(0, used);
 	}
 

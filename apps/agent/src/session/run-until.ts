@@ -11,20 +11,26 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function stopOnSignalOr(durationMs: number, stop: () => void): () => void {
 	let signalled = false;
 	const onSignal = (signal: NodeJS.Signals) => {
-		if (signalled) process.exit(signal === 'SIGINT' ? 130 : 143);
-		signalled = true;
-		stop();
+		if (!signalled) {
+			signalled = true;
+			stop();
+			return;
+		}
+		// The signal's own effect is at once; process.exit would wait for the thread that writes the database.
+		release();
+		process.kill(process.pid, signal);
 	};
 	process.on('SIGINT', onSignal);
 	process.on('SIGTERM', onSignal);
 	process.stdout.on('error', stop);
 	const cancel = durationMs > 0 ? callAfter(durationMs, stop) : undefined;
-	return () => {
+	const release = () => {
 		cancel?.();
 		process.off('SIGINT', onSignal);
 		process.off('SIGTERM', onSignal);
 		process.stdout.off('error', stop);
 	};
+	return release;
 }
 
 function callAfter(ms: number, action: () => void): () => void {

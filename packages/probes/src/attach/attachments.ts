@@ -1,5 +1,6 @@
 import type { BpfObject } from '@ingero/bpf-loader-native';
 import { LibraryDiscovery } from '../discovery/library-discovery';
+import { readDriverMappings } from '../discovery/process-maps';
 import { attachLibrary, type LibraryProbes } from './library-probes';
 
 /** A library with probes is left alone this long after its last user is gone: the next one is often on its way. */
@@ -21,16 +22,21 @@ export class Attachments {
 	readonly #probes = new Map<string, LibraryProbes>();
 	readonly #vanishedAtMs = new Map<string, number>();
 
+	/**
+	 * @param options.pids look at these processes only
+	 * @param options.limitLinks with one pid, let the kernel limit the probes to it, so that no other process pays for them
+	 */
 	constructor(options: {
 		readonly object: BpfObject;
 		readonly multi: boolean;
 		readonly pids: readonly number[] | undefined;
+		readonly limitLinks: boolean;
 		readonly onEvent: (event: AttachEvent) => void;
 	}) {
 		this.#object = options.object;
 		this.#multi = options.multi;
 		this.#discovery = new LibraryDiscovery({ pids: options.pids });
-		this.#pid = options.pids?.length === 1 ? options.pids[0] : undefined;
+		this.#pid = options.limitLinks && options.pids?.length === 1 ? options.pids[0] : undefined;
 		this.#onEvent = options.onEvent;
 	}
 
@@ -46,16 +52,9 @@ export class Attachments {
 	update(nowMs: number): void {
 		const { appeared, vanished } = this.#discovery.scan();
 		for (const key of vanished) this.#vanishedAtMs.set(key, nowMs);
-		for (const { key, path, reachablePath, pid } of appeared) {
+		for (const { key } of appeared) {
 			this.#vanishedAtMs.delete(key);
-			if (this.#probes.has(key)) continue;
-			try {
-				const probes = attachLibrary(this.#object, reachablePath, { multi: this.#multi, pid: this.#pid });
-				this.#probes.set(key, probes);
-				this.#onEvent({ type: 'attached', path, pid, probes });
-			} catch (error) {
-				this.#onEvent({ type: 'failed', path, pid, error });
-			}
+			if (!this.#probes.has(key)) this.#attach(key);
 		}
 		for (const [key, sinceMs] of this.#vanishedAtMs) {
 			if (nowMs - sinceMs < KEEP_MS) continue;
@@ -71,5 +70,25 @@ export class Attachments {
 	detachAll(): void {
 		for (const probes of this.#probes.values()) probes.detach();
 		this.#probes.clear();
+	}
+
+	/** Through any process that maps the file, since each may end meanwhile; probes serve all of them alike. */
+	#attach(key: string): void {
+		let failure: (AttachEvent & { type: 'failed' }) | undefined;
+		for (const { pid, path, reachablePath } of this.#discovery.mappersOf(key)) {
+			let probes: LibraryProbes;
+			try {
+				probes = attachLibrary(this.#object, reachablePath, { multi: this.#multi, pid: this.#pid });
+			} catch (error) {
+				const stillMapped = readDriverMappings(pid)?.libraries.some((library) => library.key === key) ?? false;
+				if (stillMapped) failure = { type: 'failed', path, pid, error };
+				continue;
+			}
+			this.#probes.set(key, probes);
+			this.#onEvent({ type: 'attached', path, pid, probes });
+			return;
+		}
+		if (failure === undefined) this.#discovery.forget(key);
+		else this.#onEvent(failure);
 	}
 }

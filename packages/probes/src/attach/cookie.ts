@@ -17,6 +17,7 @@ export function attachCookie(
 		BigInt(probed.code) |
 		(BigInt(probed.kind) << 16n) |
 		(options.perThread ? 1n << 24n : 0n) |
+		(probed.lastArgIsInt ? 1n << 25n : 0n) |
 		(place(arg0) << 28n) |
 		(place(arg1) << 32n) |
 		(place(arg2) << 36n) |

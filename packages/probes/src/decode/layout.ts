@@ -17,7 +17,14 @@ export const LEDGER_PART_WORDS = 64;
 export const LEDGER_AT = 14;
 export const LEDGER_FLAG_LOSSY = 1;
 
-/** Names of the kernel's counters, in the order of `enum ingero_counter`. */
+/** Bytes of `struct ingero_config` and of the places in it. */
+export const CONFIG_BYTES = 24;
+export const CONFIG_ADMIT_BELOW = 0;
+export const CONFIG_ADMIT_ALL_UNTIL = 8;
+export const CONFIG_ONLY_TARGETS = 16;
+export const CONFIG_TARGETS_EPOCH = 20;
+
+/** Names of the kernel's counters, in the order of `struct ingero_counters`. */
 export const COUNTER_NAMES = [
 	'callsProduced',
 	'callsDelivered',

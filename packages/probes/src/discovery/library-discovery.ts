@@ -1,18 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type MappedLibrary, mappedDriverLibraries } from './process-maps';
+import { type DriverMappings, type MappedLibrary, readDriverMappings } from './process-maps';
+
+/** A library and a process that has it mapped. */
+export interface LibraryMapper extends MappedLibrary {
+	readonly pid: number;
+}
 
 /** What a scan found out since the one before. */
 export interface DiscoveryChange {
 	/** Libraries that no process had mapped before, each with a process that has. */
-	readonly appeared: readonly (MappedLibrary & { readonly pid: number })[];
+	readonly appeared: readonly LibraryMapper[];
 	/** Keys of libraries that nobody maps any more. */
 	readonly vanished: readonly string[];
 }
 
-interface KnownProcess {
+interface KnownProcess extends DriverMappings {
 	/** Size of the address space in pages: a process that maps a library grows by it. */
 	readonly sizePages: string;
-	readonly libraries: readonly MappedLibrary[];
 }
 
 /**
@@ -26,7 +30,7 @@ export class LibraryDiscovery {
 	#known = new Set<string>();
 
 	/** @param options.pids look at these processes only */
-	constructor(options: { readonly pids?: readonly number[] | undefined; readonly procRoot?: string }) {
+	constructor(options: { readonly pids?: readonly number[] | undefined; readonly procRoot?: string } = {}) {
 		this.#pids = options.pids;
 		this.#procRoot = options.procRoot ?? '/proc';
 	}
@@ -36,10 +40,22 @@ export class LibraryDiscovery {
 		return [...this.#processes].filter(([, { libraries }]) => libraries.length > 0).map(([pid]) => pid);
 	}
 
+	/** Processes that had this library mapped at the last scan. */
+	mappersOf(key: string): LibraryMapper[] {
+		return [...this.#processes].flatMap(([pid, { libraries }]) =>
+			libraries.filter((library) => library.key === key).map((library) => ({ ...library, pid })),
+		);
+	}
+
+	/** Makes a library appear again at the next scan, if it is still in use. */
+	forget(key: string): void {
+		this.#known.delete(key);
+	}
+
 	/** Looks once; takes some 10 us a process. */
 	scan(): DiscoveryChange {
 		const seen = new Set<string>();
-		const appeared: (MappedLibrary & { pid: number })[] = [];
+		const appeared: LibraryMapper[] = [];
 		const alive = new Set<number>();
 		for (const pid of this.#pids ?? listProcesses(this.#procRoot)) {
 			const libraries = this.#librariesOf(pid);
@@ -65,13 +81,17 @@ export class LibraryDiscovery {
 			return undefined;
 		}
 		const known = this.#processes.get(pid);
-		if (known?.sizePages === sizePages) return known.libraries;
-		const libraries = sizePages === '0' ? [] : mappedDriverLibraries(pid, this.#procRoot);
-		if (libraries === undefined) return undefined;
-		this.#processes.set(pid, { sizePages, libraries });
-		return libraries;
+		// The size is settled before the code is mapped: the loader takes the whole range first.
+		if (known?.sizePages === sizePages && !known.unsettled) return known.libraries;
+		const mappings = sizePages === '0' ? NO_MAPPINGS : readDriverMappings(pid, this.#procRoot);
+		if (mappings === undefined) return undefined;
+		this.#processes.set(pid, { sizePages, ...mappings });
+		return mappings.libraries;
 	}
 }
+
+/** Kernel threads and processes that are ending. */
+const NO_MAPPINGS: DriverMappings = { libraries: [], unsettled: false };
 
 function listProcesses(procRoot: string): number[] {
 	return readdirSync(procRoot)

@@ -14,25 +14,31 @@ export interface MappedLibrary {
 const MAPPING = /^[0-9a-f]+-[0-9a-f]+ ..x. [0-9a-f]+ ([0-9a-f]+:[0-9a-f]+) (\d+) +(.*)$/gm;
 const DRIVER_LIBRARY = /^libcuda\.so(\.[\d.]+)?$/;
 
-/**
- * Lists the CUDA driver libraries a process has mapped as code; most processes have none.
- *
- * @returns `undefined` when the process is gone or may not be looked at
- */
-export function mappedDriverLibraries(pid: number, procRoot = '/proc'): MappedLibrary[] | undefined {
+/** What a process's list of mappings says. */
+export interface DriverMappings {
+	/** CUDA driver libraries mapped as code, each file once; most processes have none. */
+	readonly libraries: readonly MappedLibrary[];
+	/** A library is mapped, but not as code: the dynamic loader may be at it just now. */
+	readonly unsettled: boolean;
+}
+
+/** @returns `undefined` when the process is gone or may not be looked at */
+export function readDriverMappings(pid: number, procRoot = '/proc'): DriverMappings | undefined {
 	let text: string;
 	try {
+		// Bytes, not text: a path may be in any encoding. The kernel writes a line feed in it as \012.
 		text = readFileSync(`${procRoot}/${pid}/maps`, 'latin1');
 	} catch {
 		return undefined;
 	}
-	if (!text.includes('/libcuda.so')) return [];
+	if (!text.includes('/libcuda.so')) return { libraries: [], unsettled: false };
 	const libraries = new Map<string, MappedLibrary>();
-	for (const [, device, inode, path] of text.matchAll(MAPPING)) {
-		if (path === undefined || path.endsWith(' (deleted)')) continue;
-		if (!DRIVER_LIBRARY.test(path.slice(path.lastIndexOf('/') + 1))) continue;
+	for (const [, device, inode, escaped] of text.matchAll(MAPPING)) {
+		if (escaped === undefined || escaped.endsWith(' (deleted)')) continue;
+		if (!DRIVER_LIBRARY.test(escaped.slice(escaped.lastIndexOf('/') + 1))) continue;
 		const key = `${device}:${inode}`;
+		const path = Buffer.from(escaped, 'latin1').toString('utf8').replaceAll('\\012', '\n');
 		libraries.set(key, { key, path, reachablePath: `${procRoot}/${pid}/root${path}` });
 	}
-	return [...libraries.values()];
+	return { libraries: [...libraries.values()], unsettled: libraries.size === 0 };
 }

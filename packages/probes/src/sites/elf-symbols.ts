@@ -10,6 +10,9 @@ export interface FunctionSymbol {
 	readonly code: Uint8Array;
 }
 
+const HEADER_BYTES = 64;
+const SEGMENT_BYTES = 56;
+const SECTION_BYTES = 64;
 const SECTION_DYNSYM = 11;
 const SEGMENT_LOAD = 1;
 const SYMBOL_BYTES = 24;
@@ -44,17 +47,26 @@ export function findFunctions(path: string, wanted: ReadonlySet<string>): Functi
 
 function readFunctions(file: number, wanted: ReadonlySet<string>): FunctionSymbol[] {
 	const size = fstatSync(file).size;
-	const header = read(file, 0, 64);
+	const read = (offset: number, bytes: number) => readExactly(file, size, offset, bytes);
+	const readTable = (offset: number, entryBytes: number, count: number) => {
+		const table = read(offset, entryBytes * count);
+		return Array.from({ length: count }, (_, i) => table.subarray(i * entryBytes, (i + 1) * entryBytes));
+	};
+
+	const header = read(0, HEADER_BYTES);
 	if (header.readUInt32BE(0) !== 0x7f454c46 || header[4] !== 2 || header[5] !== 1) {
 		throw new Error('not a 64-bit little-endian ELF file');
 	}
-	const segments = readTable(file, header, 32, 54, 56);
-	const sections = readTable(file, header, 40, 58, 60);
+	if (header.readUInt16LE(54) !== SEGMENT_BYTES || header.readUInt16LE(58) !== SECTION_BYTES) {
+		throw new Error('its tables have entries of an unknown size');
+	}
+	const segments = readTable(Number(header.readBigUInt64LE(32)), SEGMENT_BYTES, header.readUInt16LE(56));
+	const sections = readTable(Number(header.readBigUInt64LE(40)), SECTION_BYTES, header.readUInt16LE(60));
 	const dynamic = sections.find((section) => section.readUInt32LE(4) === SECTION_DYNSYM);
 	const strings = dynamic === undefined ? undefined : sections[dynamic.readUInt32LE(40)];
 	if (dynamic === undefined || strings === undefined) throw new Error('no dynamic symbol table in it');
-	const symbols = read(file, offsetOf(dynamic, size), sizeOf(dynamic));
-	const names = read(file, offsetOf(strings, size), sizeOf(strings));
+	const symbols = read(offsetOf(dynamic), sizeOf(dynamic));
+	const names = read(offsetOf(strings), sizeOf(strings));
 	const found: FunctionSymbol[] = [];
 	for (let at = 0; at + SYMBOL_BYTES <= symbols.length; at += SYMBOL_BYTES) {
 		const value = Number(symbols.readBigUInt64LE(at + 8));
@@ -65,17 +77,9 @@ function readFunctions(file: number, wanted: ReadonlySet<string>): FunctionSymbo
 		if (!wanted.has(name)) continue;
 		const fileOffset = fileOffsetOf(value, segments);
 		if (fileOffset === undefined) throw new Error(`${name} lies outside the loaded segments`);
-		found.push({ name, fileOffset, code: read(file, fileOffset, CODE_BYTES) });
+		found.push({ name, fileOffset, code: read(fileOffset, CODE_BYTES) });
 	}
 	return found;
-}
-
-function readTable(file: number, header: Buffer, offsetAt: number, entryAt: number, countAt: number): Buffer[] {
-	const offset = Number(header.readBigUInt64LE(offsetAt));
-	const entryBytes = header.readUInt16LE(entryAt);
-	const count = header.readUInt16LE(countAt);
-	const table = read(file, offset, entryBytes * count);
-	return Array.from({ length: count }, (_, i) => table.subarray(i * entryBytes, (i + 1) * entryBytes));
 }
 
 function fileOffsetOf(address: number, segments: readonly Buffer[]): number | undefined {
@@ -88,10 +92,8 @@ function fileOffsetOf(address: number, segments: readonly Buffer[]): number | un
 	return undefined;
 }
 
-function offsetOf(section: Buffer, fileSize: number): number {
-	const offset = Number(section.readBigUInt64LE(24));
-	if (offset + sizeOf(section) > fileSize) throw new Error('a section lies outside the file');
-	return offset;
+function offsetOf(section: Buffer): number {
+	return Number(section.readBigUInt64LE(24));
 }
 
 function sizeOf(section: Buffer): number {
@@ -100,7 +102,9 @@ function sizeOf(section: Buffer): number {
 	return bytes;
 }
 
-function read(file: number, offset: number, bytes: number): Buffer {
+/** Looks at the size first: a damaged length must not ask for gigabytes of memory. */
+function readExactly(file: number, size: number, offset: number, bytes: number): Buffer {
+	if (offset + bytes > size) throw new Error('the file ends too early');
 	const buffer = Buffer.alloc(bytes);
 	if (readSync(file, buffer, 0, bytes, offset) !== bytes) throw new Error('the file ends too early');
 	return buffer;

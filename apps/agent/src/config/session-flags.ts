@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { addInferenceFlags, type InferenceFlags } from '../config/inference';
-import { boolean, listOf, pids } from '../config/values';
 import { UsageError } from '../errors';
 import { EMITTABLE, type Emittable } from '../output/ndjson';
+import { addInferenceFlags, type InferenceFlags } from './inference';
+import { boolean, listOf, pids } from './values';
 
 /** Flags that `trace` and `replay` have in common. */
 export interface SessionFlags extends InferenceFlags {

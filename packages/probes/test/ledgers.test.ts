@@ -1,0 +1,102 @@
+import { paths } from '@ingero/fixture-cuda-standin';
+import { type CompletedLedger, EventPipeline, OperationTable } from '@ingero/steps';
+import { expect, it } from 'vitest';
+import { PROBED_OPERATIONS } from '../src/index';
+import { describeKernel } from './helpers/kernel-suite';
+import { Target } from './helpers/target';
+import { Watch } from './helpers/watch';
+import { watchLoop } from './helpers/watched-loop';
+
+const LOOPS = ['eager', 'graph', 'pipelined', 'nine-sync', 'multi-stream'] as const;
+const VARIANTS = [[], ['--runtime'], ['--threads', '2'], ['--runtime', '--threads', '2']];
+
+/** The ledgers that the one pure builder makes of the raw events of a run. */
+function rebuild(watch: Watch): CompletedLedger[] {
+	const ledgers: CompletedLedger[] = [];
+	const pipeline = new EventPipeline({
+		table: new OperationTable(PROBED_OPERATIONS),
+		clock: watch.clock,
+		onCompleted: (ledger) => ledgers.push(ledger),
+	});
+	for (const { words, count } of watch.batches) pipeline.push(words, count);
+	pipeline.end();
+	return ledgers;
+}
+
+/**
+ * Ledgers, with what threads allocated apart: a thread that has not named a stream yet allocates on the default one,
+ * which all threads share, and whose read-back of two at the same microsecond takes it is anybody's guess.
+ */
+function withAllocationsApart(ledgers: readonly CompletedLedger[]) {
+	const sum = (field: 'allocs' | 'allocBytes' | 'frees') => ledgers.reduce((total, ledger) => total + ledger[field], 0);
+	return {
+		ledgers: ledgers.map((ledger) => ({ ...ledger, allocs: 0, allocBytes: 0, frees: 0 })),
+		allocated: { allocs: sum('allocs'), allocBytes: sum('allocBytes'), frees: sum('frees') },
+	};
+}
+
+describeKernel('ledgers from the kernel', () => {
+	it.each(LOOPS.flatMap((loop) => VARIANTS.map((variant) => ({ loop, variant, name: [loop, ...variant].join(' ') }))))(
+		'equal those built from the raw events of the same run, and the steps of the loop: $name',
+		async ({ loop, variant }) => {
+			const { watch, labels, losses } = await watchLoop(
+				['--loop', loop, '--steps', '150', '--decode-us', '300', '--prefill-us', '900', ...variant],
+				{ admission: 1 },
+			);
+			expect(losses.dropped).toMatchObject({ ring_full: 0, no_thread_state: 0 });
+			if (variant.includes('--threads')) {
+				expect(withAllocationsApart(watch.ledgers)).toEqual(withAllocationsApart(rebuild(watch)));
+			} else expect(watch.ledgers).toEqual(rebuild(watch));
+
+			expect(watch.ledgers.length).toBe(labels.length);
+			for (const tid of new Set(labels.map((label) => label.tid))) {
+				const own = labels.filter((label) => label.tid === tid);
+				const ledgers = watch.ledgers.filter((ledger) => ledger.tid === tid);
+				expect(ledgers.length).toBe(own.length);
+				own.forEach((label, step) => {
+					// The wait has returned for the kernel shortly before the loop looks at its clock.
+					const completedNs = Number(watch.clock.absolute(ledgers[step]?.completedNs ?? 0));
+					expect(completedNs).toBeLessThanOrEqual(label.t1 + 200_000);
+					// The pipelined loop begins with queries of events that were never recorded. They succeed, and are taken
+					// for the end of the oldest read-back.
+					if (loop !== 'pipelined') expect(completedNs).toBeGreaterThan(label.t0);
+				});
+			}
+			expect(watch.ledgers.some((ledger) => ledger.lossy)).toBe(false);
+		},
+	);
+
+	it('equal those built from the raw events of a flood', async () => {
+		const { watch, done } = await watchLoop(['--loop', 'flood', '--calls', '64000', '--rate', '100000'], {
+			admission: 1,
+		});
+		expect(watch.ledgers.length).toBe(done.steps);
+		expect(watch.ledgers).toEqual(rebuild(watch));
+	});
+
+	it('count what another thread enqueued on a stream that was joined', async () => {
+		await using target = await Target.start(paths.libcuda);
+		await using watch = new Watch({ pids: [target.pid], admission: 1 });
+		await watch.attached();
+		await target.ask('join 7');
+		await target.ask('join 3');
+		await watch.stop();
+		expect(watch.ledgers.map(({ launches, tid }) => [launches, tid])).toEqual([
+			[7, target.pid],
+			[3, target.pid],
+		]);
+		expect(watch.ledgers).toEqual(rebuild(watch));
+	});
+
+	it('equal those built from the raw events of every function, on every kind of stream', async () => {
+		await using target = await Target.start(paths.libcuda);
+		await using watch = new Watch({ pids: [target.pid], admission: 1 });
+		await watch.attached();
+		await target.ask('every');
+		await target.ask('threads 5');
+		await target.kill();
+		await watch.stop();
+		expect(watch.ledgers.length).toBeGreaterThan(5);
+		expect(watch.ledgers).toEqual(rebuild(watch));
+	});
+});

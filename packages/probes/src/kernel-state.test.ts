@@ -57,7 +57,7 @@ describe('lossesOf', () => {
 			ledgersNoSlot: 7,
 			callsUnreadArguments: 8,
 		};
-		const losses = lossesOf(counters, 0, 0);
+		const losses = lossesOf(counters, 0, 2);
 		expect(losses.ledgers).toEqual({
 			delivered: 7,
 			dropped: { ledger_ring_full: 11, no_ledger_slot: 7, unread_arguments: 8, late: 2 },

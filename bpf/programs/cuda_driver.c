@@ -4,7 +4,7 @@
  *
  * Hooks:   entry uprobes on everything that enqueues work or orders it; entry and return on what blocks or has a
  *          result worth having (waits, queries, allocations).
- * Cookie:  says what a function is, so that few programs serve many functions; see `enum cookie` below.
+ * Cookie:  says what a function is, so that few programs serve many functions; its bits are drawn below.
  * Kernel:  5.15 (attach cookie); uprobe_multi from 6.6 where user space asks for it.
  */
 #include "ingero_registers.h"

@@ -3,9 +3,8 @@ import { ProbeSession } from '@ingero/probes';
 import { totalDropped } from '@ingero/steps';
 import { Command, Option } from 'commander';
 import { durationMs, pids } from '../config/values';
-import { messageOf } from '../errors';
 import { CaptureOutput } from '../output/capture';
-import { describeAttached } from '../session/attach-news';
+import { describeAttachEvent } from '../session/attach-news';
 import { requireProcesses, requireTracing } from '../session/privileges';
 import { recordingFacts } from '../session/recording-facts';
 import { stopOnSignalOr } from '../session/run-until';
@@ -33,9 +32,7 @@ async function record(flags: RecordFlags): Promise<void> {
 		admission: 1,
 		wallOffsetNs: measureWallOffset().offsetNs,
 		onAttach: (event) => {
-			const text =
-				event.type === 'failed' ? `cannot probe ${event.path}: ${messageOf(event.error)}` : describeAttached(event);
-			process.stderr.write(`ingero: ${text}\n`);
+			process.stderr.write(`ingero: ${describeAttachEvent(event)}\n`);
 		},
 	});
 	const capture = new CaptureOutput(flags.output, {

@@ -7,11 +7,10 @@ import { addRolloverFlags, databasePath, type RolloverFlags, rolloverOf } from '
 import { makeEngine, makeSampler, watchesSteps } from '../config/inference';
 import { addSessionFlags, requireInference, type SessionFlags } from '../config/session-flags';
 import { boolean, durationMs } from '../config/values';
-import { messageOf } from '../errors';
 import { CaptureOutput } from '../output/capture';
 import { LiveView, processName } from '../output/live-view';
 import type { SessionOutput } from '../output/session-output';
-import { describeAttached, describeLimits } from '../session/attach-news';
+import { describeAttachEvent, describeLimits } from '../session/attach-news';
 import { InferenceSession } from '../session/inference-session';
 import { openStore } from '../session/open-store';
 import { pageOutputs, screenOutput } from '../session/outputs';
@@ -109,8 +108,7 @@ class ProcessNames {
 }
 
 function tellAttach(event: AttachEvent, screen: SessionOutput): void {
-	const text =
-		event.type === 'failed' ? `cannot probe ${event.path}: ${messageOf(event.error)}` : describeAttached(event);
+	const text = describeAttachEvent(event);
 	if (screen instanceof LiveView) screen.note(text);
 	else process.stderr.write(`ingero: ${text}\n`);
 }

@@ -1,5 +1,6 @@
 import type { SummaryMessage } from '@ingero/contract/messages';
 import type { StepVerdict } from '@ingero/infer-baseline';
+import { RECORD_WORDS } from '@ingero/recording';
 import { exactJson } from './exact-json';
 import { eventMessage, outlierMessage, stepMessage } from './messages';
 import type { OpenedSource, SessionOutput } from './session-output';
@@ -7,7 +8,6 @@ import type { OpenedSource, SessionOutput } from './session-output';
 export const EMITTABLE = ['outliers', 'steps', 'events'] as const;
 export type Emittable = (typeof EMITTABLE)[number];
 
-const EVENT_WORDS = 12;
 const FLUSH_CHARACTERS = 1 << 16;
 
 /** JSON lines on a stream, `type` first on every line, the summary last. */
@@ -45,7 +45,7 @@ export class NdjsonOutput implements SessionOutput {
 
 	events(words: Uint32Array, count: number): void {
 		const { operations } = this.#source as OpenedSource;
-		for (let i = 0; i < count; i++) this.#write(eventMessage(words, i * EVENT_WORDS, operations));
+		for (let i = 0; i < count; i++) this.#write(eventMessage(words, i * RECORD_WORDS, operations));
 	}
 
 	close(summary: SummaryMessage): Promise<void> {

@@ -56,14 +56,9 @@ export class StoreOutput implements SessionOutput {
 
 	events(words: Uint32Array): void {
 		const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-		if (this.#held === undefined) this.#store.appendEvents(bytes);
-		else
-			this.#held.push(
-				(
-					(kept) => (store) =>
-						store.appendEvents(kept)
-				)(bytes.slice()),
-			);
+		// Rows that must wait outlive the batch.
+		const kept = this.#held === undefined ? bytes : bytes.slice();
+		this.#append((store) => store.appendEvents(kept));
 	}
 
 	tick(): void {

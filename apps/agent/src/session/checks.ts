@@ -7,7 +7,7 @@ import {
 	readKernel,
 	readNvidiaKernelModule,
 } from '@ingero/host';
-import { LibraryDiscovery, planSites } from '@ingero/probes';
+import { LibraryDiscovery, planSites, surveySymbols } from '@ingero/probes';
 import { messageOf } from '../errors';
 
 /** One thing that was looked at. */
@@ -122,20 +122,17 @@ function libraryChecks(): CheckResult[] {
 	}
 	return appeared.map(({ path, reachablePath, pid }) => {
 		try {
-			const { symbols } = planSites(reachablePath);
-			const present = symbols.filter(({ site, refused }) => site !== undefined && refused === undefined);
-			const absent = symbols.filter(({ symbol, site }) => site === undefined && !symbol.includes('_pt'));
-			const stepped = present.filter(({ site }) => site?.siteClass === 'stepped').map(({ symbol }) => symbol);
+			const { probed, absent, stepped } = surveySymbols(planSites(reachablePath).symbols);
 			return {
 				name: 'CUDA library',
 				status: absent.length > 0 || stepped.length > 0 ? ('optional' as const) : ('ok' as const),
-				value: `${path} (process ${pid}): ${present.length} functions can be probed`,
+				value: `${path} (process ${pid}): ${probed.length} functions can be probed`,
 				...(absent.length + stepped.length === 0
 					? {}
 					: {
 							advice: [
 								...(stepped.length > 0 ? [`slow sites: ${stepped.join(', ')}`] : []),
-								...(absent.length > 0 ? [`not exported: ${absent.map(({ symbol }) => symbol).join(', ')}`] : []),
+								...(absent.length > 0 ? [`not exported: ${absent.join(', ')}`] : []),
 							].join('; '),
 						}),
 			};

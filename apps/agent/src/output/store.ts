@@ -101,23 +101,25 @@ export class StoreOutput implements SessionOutput {
 		else this.#held.push(row);
 	}
 
-	/** When the new file cannot be opened the old one stays in place and goes on. */
+	/** When the old file cannot be put aside it is opened again; when none can be opened, rows are counted as lost. */
 	async #roll(keep: number): Promise<void> {
 		this.#held = [];
 		const { path } = this.#store;
 		await this.#store.close();
-		const { queueFull, writeError } = lostRows(this.#store);
-		this.#lostBefore = {
-			queueFull: this.#lostBefore.queueFull + queueFull,
-			writeError: this.#lostBefore.writeError + writeError,
-		};
 		try {
 			putAside(path, keep, new Date());
 		} catch (error) {
 			process.stderr.write(`ingero: ${path} could not be put aside, it grows on: ${messageOf(error)}\n`);
 		}
 		try {
-			this.#store = await Store.open(this.#options);
+			const next = await Store.open(this.#options);
+			// What the old store lost counts from now on here; while it stays, it counts there.
+			const { queueFull, writeError } = lostRows(this.#store);
+			this.#lostBefore = {
+				queueFull: this.#lostBefore.queueFull + queueFull,
+				writeError: this.#lostBefore.writeError + writeError,
+			};
+			this.#store = next;
 		} catch (error) {
 			process.stderr.write(`ingero: no database is kept from here on: ${messageOf(error)}\n`);
 		}

@@ -1,0 +1,25 @@
+/** A Markdown table with aligned columns, to be read as text too. The first column is text, the others are numbers. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[], textColumns = 1): string {
+	const isText = (column: number) => column < textColumns;
+	const widths = header.map((title, i) => Math.max(3, title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+	const line = (cells: readonly string[]) =>
+		`| ${widths.map((width, i) => (isText(i) ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width))).join(' | ')} |`;
+	const rule = `| ${widths.map((width, i) => (isText(i) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+	return [line(header), rule, ...rows.map(line)].join('\n');
+}
+
+/** `99.8 %`; a dash where there was nothing to count. Never rounded up to 100. */
+export function percent(part: number, whole: number): string {
+	if (whole === 0) return '-';
+	return `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`;
+}
+
+/** `12 of 13`; a dash where there was nothing to count. */
+export function counts(part: number, whole: number): string {
+	return whole === 0 ? '-' : `${part} of ${whole}`;
+}
+
+/** With this many decimals; a dash for NaN. */
+export function decimal(value: number, digits: number): string {
+	return Number.isNaN(value) ? '-' : value.toFixed(digits);
+}

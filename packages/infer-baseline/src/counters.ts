@@ -27,14 +27,20 @@ export interface EngineCounters {
 	readonly first: number;
 	/** Steps with lost data, first ones included. */
 	readonly tainted: number;
-	/** Steps that followed an idle gap and were no outlier. */
+	/** Steps that followed idleness and were no outlier. */
 	readonly idleResumes: number;
 	/** Steps kept out of a baseline by the severity gate. */
 	readonly paused: number;
 
 	/** Warm-up samples left out as gross. */
 	readonly warmupIgnored: number;
+	/** Levels given up because their outliers were the normal. */
+	readonly shifts: number;
+	/** Levels found to have crept up. */
+	readonly drifts: number;
 	readonly workloadEvictions: number;
+	/** Kinds of work forgotten for newer ones. */
+	readonly workEvictions: number;
 	readonly threadEvictions: number;
 	/** Context readers that threw. */
 	readonly contextErrors: number;

@@ -1,14 +1,17 @@
 export { STEP_DURATION_BOUNDS_NS } from './baseline/histogram';
+export type { BaselineShift } from './baseline/shift';
 export type { WorkloadKey, WorkloadSnapshot } from './baseline/workload';
 export type { EngineCounters } from './counters';
 export { InferenceEngine } from './engine';
-export type { StepLedger } from './ledger';
+export { type StepLedger, stepLedger } from './ledger';
 export type { EngineOptions } from './options';
 export { AdmissionSampler, type AdmissionSamplerOptions, type DegradationCause } from './outlier/admission-sampler';
 export { OUTLIER_BUCKETS, type OutlierBucket } from './outlier/bucket';
 export type { OutlierContextReaders, OutlierDetail } from './outlier/context';
 export { deterministicEventId, deterministicSpanId, deterministicTraceId, fnv128a } from './outlier/event-id';
 export type { Severity } from './outlier/severity-gate';
+export { AutoClassifier, type AutoClassifierOptions } from './phase/auto/auto-classifier';
+export type { PhaseEvidence } from './phase/auto/phase-learner';
 export { PHASES, type Phase, type PhaseClassifier, type StepPhase } from './phase/phase';
 export { type PhaseRules, type PhaseSignals, RuleClassifier } from './phase/rule-classifier';
 export type { StepVerdict } from './verdict';

@@ -83,3 +83,32 @@ test('workloads whose hashes collide stay apart', () => {
 	expect(workloads).toHaveLength(120_000);
 	expect(workloads.every(({ samples }) => samples === 1)).toBe(true);
 });
+
+test.each([1024, 10_000])(
+	'%i workloads, with their threads and kinds of work, cost below 2 KB each',
+	(maxWorkloads) => {
+		const before = process.memoryUsage().arrayBuffers;
+		const engine = new InferenceEngine({ maxWorkloads, classifier: 'off' });
+		const bytes = process.memoryUsage().arrayBuffers - before;
+		expect(bytes / maxWorkloads).toBeGreaterThan(1000);
+		expect(bytes / maxWorkloads).toBeLessThan(2048);
+		expect(engine.workloads()).toEqual([]);
+	},
+);
+
+test('an engine of few workloads has room for dozens of kinds of work, and then forgets the oldest', () => {
+	const engine = new InferenceEngine({ maxWorkloads: 1 });
+	const loop = new ServingLoop();
+	const round = (sizes: number) => {
+		for (let size = 0; size < sizes; size++) engine.observe(loop.step(5 * MS, { gridBlocks: 2 ** size, launches: 9 }));
+	};
+	for (let i = 0; i < 10; i++) round(40);
+	expect(engine.counters.workEvictions).toBe(0);
+	for (let i = 0; i < 10; i++)
+		for (let launches = 1; launches < 2 ** 20; launches *= 4) {
+			for (let blocks = 1; blocks < 2 ** 20; blocks *= 4)
+				engine.observe(loop.step(5 * MS, { gridBlocks: blocks, launches }));
+		}
+	expect(engine.counters.workEvictions).toBeGreaterThan(0);
+	expect(engine.counters.outliers).toEqual({ '1.5x': 0, '2x': 0, '3x': 0 });
+});

@@ -1,4 +1,4 @@
-import type { StepLedger } from '../src/index';
+import { type StepLedger, stepLedger } from '../src/index';
 
 export const MS = 1e6;
 
@@ -6,10 +6,17 @@ export const MS = 1e6;
 export const DECODE: Partial<StepLedger> = { launches: 10 };
 export const PREFILL: Partial<StepLedger> = { launches: 250 };
 
+/** A function sketch with marks at these places, 0..255. */
+export function sketchOf(places: Iterable<number>): Uint32Array {
+	const words = new Uint32Array(8);
+	for (const place of places) words[place >> 5] = (words[place >> 5] as number) | (1 << (place & 31));
+	return words;
+}
+
 /** A ledger of a decode, complete but for what the test cares about. */
 export function ledger(fields: Partial<StepLedger> = {}): StepLedger {
 	const completedNs = fields.completedNs ?? 0;
-	return {
+	return stepLedger({
 		pid: 4242,
 		tid: 4243,
 		cgroupPathHash: 'e916b463d100201c',
@@ -17,15 +24,8 @@ export function ledger(fields: Partial<StepLedger> = {}): StepLedger {
 		completedNs,
 		firstWorkNs: completedNs,
 		launches: 10,
-		graphLaunches: 0,
-		gridBlocks: 0,
-		memcpyBytes: 0,
-		ncclCalls: 0,
-		memfragEvents: 0,
-		kernelFingerprint: 0n,
-		lossy: false,
 		...fields,
-	};
+	});
 }
 
 /** One thread that runs step after step; keeps the time. */

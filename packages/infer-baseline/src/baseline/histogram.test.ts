@@ -14,7 +14,7 @@ test('a value belongs to the first bound that is not below it', () => {
 		fc.property(ascending, fc.integer({ min: -1, max: 1002 }), (bounds, value) => {
 			const sorted = bounds.sort((a, b) => a - b);
 			const scan = sorted.findIndex((bound) => value <= bound);
-			expect(bucketIndex(Float64Array.from(sorted), value)).toBe(scan === -1 ? sorted.length : scan);
+			expect(bucketIndex(Float64Array.from(sorted), Float64Array.of(value))).toBe(scan === -1 ? sorted.length : scan);
 		}),
 	);
 });

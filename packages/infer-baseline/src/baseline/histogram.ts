@@ -7,8 +7,9 @@ export const STEP_DURATION_BOUNDS_NS: readonly number[] = Object.freeze([
 	372_759_372, 848_342_898, 1_930_697_729, 4_393_970_561, 10_000_000_000,
 ]);
 
-/** Index of the bucket that takes `value`: 0..bounds.length, upper bounds inclusive. */
-export function bucketIndex(bounds: Float64Array, value: number): number {
+/** Index of the bucket that takes `sample[0]`: 0..bounds.length, upper bounds inclusive. */
+export function bucketIndex(bounds: Float64Array, sample: Float64Array): number {
+	const value = sample[0] as number;
 	let low = 0;
 	let high = bounds.length;
 	while (low < high) {

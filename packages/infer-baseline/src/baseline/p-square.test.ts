@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gaussian, uniform } from '../../test/random';
-import { P_SQUARE_FIELDS, pSquareCount, pSquareObserve, pSquareValue } from './p-square';
+import { P_SQUARE_FIELDS, PSquare, pSquareCount, pSquareValue } from './p-square';
 
 function feed(samples: Iterable<number>, p: number): Float64Array {
 	const row = new Float64Array(P_SQUARE_FIELDS);
-	for (const sample of samples) pSquareObserve(row, 0, p, sample);
+	const estimator = new PSquare(p);
+	for (const sample of samples) estimator.observe(row, 0, Float64Array.of(sample));
 	return row;
 }
 
@@ -39,7 +40,7 @@ describe('the estimate is the 95th percentile, not the 97.5th', () => {
 		['exponential', () => -Math.log(1 - random()), 2.996, 3.689],
 		['lognormal', () => Math.exp(0.5 * gaussian(random)), 2.276, 2.664],
 	])('%s', (_, sample, p95, p975) => {
-		const estimate = pSquareValue(feed(draw(20_000, sample), 0.95), 0) as number;
+		const estimate = pSquareValue(feed(draw(20_000, sample), 0.95), 0);
 		expect(Math.abs(estimate - p95)).toBeLessThan(Math.abs(estimate - p975) / 4);
 	});
 
@@ -50,7 +51,7 @@ describe('the estimate is the 95th percentile, not the 97.5th', () => {
 });
 
 test('no estimate before five samples', () => {
-	expect(pSquareValue(feed([3, 1, 2, 5], 0.95), 0)).toBeUndefined();
+	expect(pSquareValue(feed([3, 1, 2, 5], 0.95), 0)).toBeNaN();
 	expect(pSquareValue(feed([3, 1, 2, 5, 4], 0.95), 0)).toBe(3);
 });
 
@@ -67,7 +68,7 @@ describe('the rank of the estimate, after 1,000 samples of 200 streams', () => {
 		const errors = Array.from({ length: 200 }, (_, seed) => {
 			const random = uniform(seed);
 			const samples = draw(1000, () => shapes[shape]?.(random) as number);
-			const estimate = pSquareValue(feed(samples, p), 0) as number;
+			const estimate = pSquareValue(feed(samples, p), 0);
 			return Math.abs(samples.filter((sample) => sample <= estimate).length / 1000 - p);
 		}).sort((a, b) => a - b);
 		expect(errors[197]).toBeLessThan(0.025);
@@ -93,13 +94,32 @@ test('markers stay in order, between the extremes, and count every sample', () =
 
 test('rows of one array do not touch each other', () => {
 	fc.assert(
-		fc.property(durations, durations, (left, right) => {
+		fc.property(durations, durations, (first, second) => {
+			const [left, right] = [Float64Array.from(first), Float64Array.from(second)];
 			const rows = new Float64Array(2 * P_SQUARE_FIELDS);
+			const p95 = new PSquare(0.95);
 			for (let i = 0; i < Math.max(left.length, right.length); i++) {
-				if (i < left.length) pSquareObserve(rows, 0, 0.95, left[i] as number);
-				if (i < right.length) pSquareObserve(rows, P_SQUARE_FIELDS, 0.95, right[i] as number);
+				if (i < left.length) p95.observe(rows, 0, left.subarray(i));
+				if (i < right.length) p95.observe(rows, P_SQUARE_FIELDS, right.subarray(i));
 			}
 			expect(rows).toEqual(Float64Array.from([...feed(left, 0.95), ...feed(right, 0.95)]));
+		}),
+	);
+});
+
+test('seeded from samples in order, it goes on as if it had seen them', () => {
+	fc.assert(
+		fc.property(fc.array(fc.integer({ min: 1, max: 1e9 }), { minLength: 8, maxLength: 60 }), (samples) => {
+			const sorted = Float64Array.from(samples).sort();
+			const row = new Float64Array(Math.max(P_SQUARE_FIELDS, sorted.length));
+			row.set(sorted);
+			new PSquare(0.95).seed(row, 0, sorted.length);
+			const [min, , p95, , max] = row;
+			const n = [...row.subarray(5, 10)];
+			expect([min, max, n[0], n[4]]).toEqual([sorted[0], sorted.at(-1), 1, sorted.length]);
+			expect(Math.abs((n[2] as number) - 1 - 0.95 * (sorted.length - 1))).toBeLessThan(2);
+			expect(p95).toBe(sorted[(n[2] as number) - 1]);
+			for (let i = 1; i < 5; i++) expect(n[i]).toBeGreaterThan(n[i - 1] as number);
 		}),
 	);
 });

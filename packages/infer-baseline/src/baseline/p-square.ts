@@ -1,3 +1,5 @@
+import { insertSorted } from '../internal/insert-sorted';
+
 /**
  * Running quantile by the P² method: five markers, no stored samples. The state is a row of a shared
  * Float64Array, so that a thousand workloads are one allocation.
@@ -23,65 +25,79 @@ export function pSquareCount(rows: Float64Array, at: number): number {
 	return rows[at + 2 * MARKERS - 1] as number;
 }
 
-/** The estimate, or `undefined` until five samples have been seen. */
-export function pSquareValue(rows: Float64Array, at: number): number | undefined {
-	return pSquareCount(rows, at) < MARKERS ? undefined : rows[at + TARGET];
+/** The estimate, or NaN until five samples have been seen. */
+export function pSquareValue(rows: Float64Array, at: number): number {
+	return pSquareCount(rows, at) < MARKERS ? Number.NaN : (rows[at + TARGET] as number);
 }
 
-/**
- * Folds one sample into the row at `at`, which must start out as zeros.
- *
- * @param p the quantile, 0 < p < 1, the same for every sample of a row
- * @param x finite; the caller filters
- */
-export function pSquareObserve(rows: Float64Array, at: number, p: number, x: number): void {
-	const positions = at + MARKERS;
-	const count = (rows[positions + 4] as number) + 1;
-	rows[positions + 4] = count;
-	if (count <= MARKERS) {
-		insertSorted(rows, at, count - 1, x);
-		if (count === MARKERS) for (let i = 0; i < MARKERS; i++) rows[positions + i] = i + 1;
-		return;
-	}
-	if (x < (rows[at] as number)) rows[at] = x;
-	if (x > (rows[at + 4] as number)) rows[at + 4] = x;
-	for (let i = 1; i <= 3; i++) {
-		if (x < (rows[at + i] as number)) rows[positions + i] = (rows[positions + i] as number) + 1;
-	}
-	adjust(rows, at, 1, 1 + ((count - 1) * p) / 2);
-	adjust(rows, at, 2, 1 + (count - 1) * p);
-	adjust(rows, at, 3, 1 + ((count - 1) * (1 + p)) / 2);
-}
+/** Estimates one quantile, in as many rows as its owner keeps. */
+export class PSquare {
+	/** Where the inner markers belong, as shares of the samples; by marker. */
+	readonly #shares: Float64Array;
 
-/** Moves marker `i` one position towards where it should be, if it is a whole position off and has room. */
-function adjust(rows: Float64Array, at: number, i: number, desired: number): void {
-	const marker = at + i;
-	const n = rows[marker + MARKERS] as number;
-	const nBelow = rows[marker + MARKERS - 1] as number;
-	const nAbove = rows[marker + MARKERS + 1] as number;
-	const offset = desired - n;
-	let step: number;
-	if (offset >= 1 && nAbove - n > 1) step = 1;
-	else if (offset <= -1 && nBelow - n < -1) step = -1;
-	else return;
-
-	const q = rows[marker] as number;
-	const qBelow = rows[marker - 1] as number;
-	const qAbove = rows[marker + 1] as number;
-	const slopeAbove = (qAbove - q) / (nAbove - n);
-	const slopeBelow = (q - qBelow) / (n - nBelow);
-	const parabolic =
-		q + (step / (nAbove - nBelow)) * ((n - nBelow + step) * slopeAbove + (nAbove - n - step) * slopeBelow);
-	const keepsOrder = qBelow < parabolic && parabolic < qAbove;
-	rows[marker] = keepsOrder ? parabolic : q + step * (step === 1 ? slopeAbove : slopeBelow);
-	rows[marker + MARKERS] = n + step;
-}
-
-function insertSorted(rows: Float64Array, at: number, filled: number, x: number): void {
-	let i = at + filled;
-	while (i > at && (rows[i - 1] as number) > x) {
-		rows[i] = rows[i - 1] as number;
-		i -= 1;
+	/** @param p the quantile, 0 < p < 1 */
+	constructor(p: number) {
+		this.#shares = Float64Array.of(0, p / 2, p, (1 + p) / 2, 1);
 	}
-	rows[i] = x;
+
+	/**
+	 * Folds one sample into the row at `at`, which must start out as zeros.
+	 *
+	 * @param sample finite, in a cell of its own: a number passed to a function that is not inlined is boxed, and
+	 * this is called three times a step
+	 */
+	observe(rows: Float64Array, at: number, sample: Float64Array): void {
+		const positions = at + MARKERS;
+		const count = (rows[positions + 4] as number) + 1;
+		rows[positions + 4] = count;
+		if (count <= MARKERS) {
+			insertSorted(rows, at, count - 1, sample);
+			if (count === MARKERS) for (let i = 0; i < MARKERS; i++) rows[positions + i] = i + 1;
+			return;
+		}
+		const x = sample[0] as number;
+		if (x < (rows[at] as number)) rows[at] = x;
+		if (x > (rows[at + 4] as number)) rows[at + 4] = x;
+		for (let i = 1; i <= 3; i++) {
+			if (x < (rows[at + i] as number)) rows[positions + i] = (rows[positions + i] as number) + 1;
+		}
+		for (let i = 1; i <= 3; i++) this.#adjust(rows, at, i);
+	}
+
+	/** Starts the row at `at` from `count` samples that lie there in order of size; at least 8. */
+	seed(rows: Float64Array, at: number, count: number): void {
+		// Ascending, so that no sample is overwritten before it is read.
+		for (let i = 0; i < MARKERS; i++) rows[at + i] = rows[at + this.#seedPosition(i, count) - 1] as number;
+		for (let i = 0; i < MARKERS; i++) rows[at + MARKERS + i] = this.#seedPosition(i, count);
+	}
+
+	/** The nearest whole position, with room for the markers above. */
+	#seedPosition(i: number, count: number): number {
+		return Math.min(1 + Math.round((count - 1) * (this.#shares[i] as number)), count - MARKERS + 1 + i);
+	}
+
+	/** Moves marker `i` one position towards where it should be, if it is a whole position off and has room. */
+	#adjust(rows: Float64Array, at: number, i: number): void {
+		const desired = 1 + (pSquareCount(rows, at) - 1) * (this.#shares[i] as number);
+		const marker = at + i;
+		const n = rows[marker + MARKERS] as number;
+		const nBelow = rows[marker + MARKERS - 1] as number;
+		const nAbove = rows[marker + MARKERS + 1] as number;
+		const offset = desired - n;
+		let step: number;
+		if (offset >= 1 && nAbove - n > 1) step = 1;
+		else if (offset <= -1 && nBelow - n < -1) step = -1;
+		else return;
+
+		const q = rows[marker] as number;
+		const qBelow = rows[marker - 1] as number;
+		const qAbove = rows[marker + 1] as number;
+		const slopeAbove = (qAbove - q) / (nAbove - n);
+		const slopeBelow = (q - qBelow) / (n - nBelow);
+		const parabolic =
+			q + (step / (nAbove - nBelow)) * ((n - nBelow + step) * slopeAbove + (nAbove - n - step) * slopeBelow);
+		const keepsOrder = qBelow < parabolic && parabolic < qAbove;
+		rows[marker] = keepsOrder ? parabolic : q + step * (step === 1 ? slopeAbove : slopeBelow);
+		rows[marker + MARKERS] = n + step;
+	}
 }

@@ -4,7 +4,7 @@ import { lowerMedian } from './median';
 export const MIN_WARMUP_STEPS = 5;
 
 /** A sample this many times the median is a start-up cost (compilation, autotuning, page faults), not a step. */
-const GROSS_RATIO = 10;
+export const GROSS_RATIO = 10;
 
 /**
  * Decides whether a warm-up is complete, and which of its samples count.

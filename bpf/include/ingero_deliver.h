@@ -3,6 +3,7 @@
 #ifndef INGERO_DELIVER_H
 #define INGERO_DELIVER_H
 
+#include "ingero_evidence.h"
 #include "ingero_ledger.h"
 #include "ingero_thread.h"
 
@@ -66,6 +67,32 @@ static __always_inline void ingero_deliver_order(struct ingero_thread *thread, _
 		thread->lossy = 1;
 }
 
+/*
+ * The times of a thread, ahead of its read-back or of a wait that has returned. Without them two steps share what they
+ * were to tell: the next ledger says so.
+ */
+static __always_inline void ingero_deliver_times(struct ingero_thread *thread, __u64 ts_ns, __u32 pid, __u32 tid)
+{
+	struct ingero_process *process = bpf_map_lookup_elem(&processes, &pid);
+	struct ingero_thread_times *record;
+	__u64 args[3] = {};
+
+	if (!process)
+		return;
+	ingero_add_up(&thread->account, process);
+	record = bpf_ringbuf_reserve(&ledger_ring, sizeof(*record), 0);
+	if (!record) {
+		INGERO_COUNT(times_ring_full);
+		thread->lossy = 1;
+		return;
+	}
+	ingero_fill(&record->event, ts_ns, 0, pid, tid, INGERO_OP_THREAD_TIMES, args);
+	record->thread = thread->account.sums;
+	ingero_look_around(&record->around, process);
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	INGERO_COUNT(times_delivered);
+}
+
 /* Ships the ledger of one stream; fails when the ring has no room, and then leaves it as it is. */
 static __always_inline int ingero_ship_ledger(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid,
 					      __u64 stream)
@@ -86,7 +113,7 @@ static __always_inline int ingero_ship_ledger(struct ingero_thread *thread, __u6
 	part->version = INGERO_LEDGER_VERSION;
 	part->reserved0 = 0;
 	ingero_ledger_take(&part->ledger, ledger);
-	part->reserved1[0] = part->reserved1[1] = part->reserved1[2] = part->reserved1[3] = 0;
+	part->reserved1[0] = part->reserved1[1] = part->reserved1[2] = 0;
 	bpf_ringbuf_submit(part, BPF_RB_NO_WAKEUP);
 	INGERO_COUNT(ledgers_delivered);
 	return 0;
@@ -103,6 +130,7 @@ static __always_inline void ingero_close_step(struct ingero_thread *thread, __u6
 	int shipped = 1;
 	__u32 i;
 
+	ingero_deliver_times(thread, now_ns, pid, tid);
 	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
 		if (i >= count)
 			break;

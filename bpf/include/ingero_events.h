@@ -41,8 +41,9 @@ enum ingero_op {
 	INGERO_OP_SCHED_SWITCH_IN = 61,
 	INGERO_OP_SCHED_WAKEUP = 62,
 	INGERO_OP_PROCESS_EXIT = 63,
-	/* Never in a recording: a ledger part follows the 48 bytes. */
+	/* Never in a recording: a ledger part or a thread's times follow the 48 bytes. */
 	INGERO_OP_LEDGER_PART = 200,
+	INGERO_OP_THREAD_TIMES = 201,
 };
 
 /* One call or one scheduler event; byte for byte a record of an .igr file. */
@@ -57,7 +58,7 @@ struct ingero_event {
 };
 _Static_assert(sizeof(struct ingero_event) == 48, "a recording's record is 48 bytes");
 
-#define INGERO_LEDGER_VERSION 1
+#define INGERO_LEDGER_VERSION 2
 /* A part of this ledger could not be delivered earlier, or could not be counted. */
 #define INGERO_LEDGER_LOSSY 1
 
@@ -81,8 +82,10 @@ struct ingero_ledger {
 	__u64 host_functions;
 	/* Two 32-bit lanes of a rolling hash of the functions launched, in order. */
 	__u64 fingerprint;
-	/* 256 bits: the set of functions launched. */
+	/* 256 bits: the set of functions launched, each with the size of its grid, and of graphs. */
 	__u64 sketch[4];
+	/* The last function or graph enqueued, mixed to 32 bits; 0 for none. */
+	__u64 last_function;
 };
 
 /* A ledger on its way: event.op is INGERO_OP_LEDGER_PART, event.args[0] the stream, args[1] flags. */
@@ -91,9 +94,40 @@ struct ingero_ledger_part {
 	__u32 version;
 	__u32 reserved0;
 	struct ingero_ledger ledger;
-	__u64 reserved1[4];
+	__u64 reserved1[3];
 };
 _Static_assert(sizeof(struct ingero_ledger_part) == 256, "a ledger part is 256 bytes");
+
+/* Where the time of a thread went, as sums since its first call into CUDA: ThreadTimes in packages/steps. */
+struct ingero_thread_sums {
+	__u64 run_queue_ns;
+	__u64 wait_run_queue_ns;
+	__u64 behind_sibling_ns;
+	__u64 lock_ns;
+	__u64 blocked_ns;
+	__u64 io_ns;
+	__u64 wait_ns;
+	__u64 alloc_ns;
+	__u64 copied_bytes;
+};
+
+/* What went on around it, likewise. */
+struct ingero_surroundings {
+	__u64 process_run_queue_ns;
+	__u64 process_copied_bytes;
+	__u64 process_launches;
+	__u64 machine_launches;
+	__u64 neighbour_pid;
+	__u64 neighbour_switches;
+};
+
+/* Both on their way, right before the read-back or wait they belong to: event.op is INGERO_OP_THREAD_TIMES. */
+struct ingero_thread_times {
+	struct ingero_event event;
+	struct ingero_thread_sums thread;
+	struct ingero_surroundings around;
+};
+_Static_assert(sizeof(struct ingero_thread_times) == 168, "a thread's times are 168 bytes");
 
 /* Per CPU. For calls: produced = delivered + sampled_out + each dropped cause. */
 struct ingero_counters {
@@ -115,11 +149,20 @@ struct ingero_counters {
 	__u64 touched_overflow;
 	__u64 scheduler_delivered;
 	__u64 scheduler_ring_full;
+	__u64 times_delivered;
+	__u64 times_ring_full;
 };
 
 /* A process that uses CUDA. User space removes those whose end it could not be told through the ring. */
 struct ingero_process {
 	__u64 ended_ns; /* 0: it goes on */
+	/* Threads on a CPU: ProcessAccount.running in packages/steps. */
+	__s64 running;
+	__u64 run_queue_ns;
+	__u64 copied_bytes;
+	__u64 launches;
+	__u64 neighbour_switches;
+	__u64 neighbour_pid;
 };
 
 /* Set by user space at any time. */

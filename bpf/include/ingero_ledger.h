@@ -12,6 +12,8 @@
 #define INGERO_LANE_0_BASE 0x85ebca77U
 #define INGERO_LANE_1_BASE 0xc2b2ae3dU
 #define INGERO_HIGH_WORD_SPREAD 0x9e3779b1U
+#define INGERO_GRID_SPREAD 0x9e3779b1U
+#define INGERO_GRAPH_SPREAD 0x27d4eb2fU
 /* Tries to fold a function into the fingerprint while other threads do the same. */
 #define INGERO_FINGERPRINT_TRIES 4
 
@@ -46,21 +48,46 @@ static __always_inline __u32 ingero_mix_function(__u64 function)
 	return mixed ^ (mixed >> 13);
 }
 
+/* Bits of the sketch, as in packages/steps/src/function-sketch.ts: a function with the power of two of its grid. */
+static __always_inline __u32 ingero_launch_bit(__u32 mixed, __u64 grid_blocks)
+{
+	__u32 magnitude = grid_blocks < 0x80000000ULL ? (__u32)grid_blocks | 1 : 0x80000000U;
+
+	magnitude |= magnitude >> 1;
+	magnitude |= magnitude >> 2;
+	magnitude |= magnitude >> 4;
+	magnitude |= magnitude >> 8;
+	magnitude |= magnitude >> 16;
+	return ((mixed ^ magnitude) * INGERO_GRID_SPREAD) >> 24;
+}
+
+/* A graph that is replayed; its bit is the uppermost byte. */
+static __always_inline __u32 ingero_mix_graph(__u64 graph)
+{
+	return ingero_mix_function(graph) * INGERO_GRAPH_SPREAD;
+}
+
+static __always_inline void ingero_ledger_set_bit(struct ingero_ledger *ledger, __u32 bit)
+{
+	__u64 mask = 1ULL << (bit & 63);
+	__u64 *word = &ledger->sketch[(bit >> 6) & 3];
+
+	if (!(*word & mask))
+		__sync_fetch_and_or(word, mask);
+}
+
 static __always_inline void ingero_ledger_launch(struct ingero_ledger *ledger, __u64 now_ns, __u64 function,
 						 __u64 grid_blocks)
 {
 	__u32 mixed = ingero_mix_function(function);
-	__u32 bit = mixed >> 24;
-	__u64 mask = 1ULL << (bit & 63);
-	__u64 *word = &ledger->sketch[(bit >> 6) & 3];
 	__u64 before = ledger->fingerprint;
 	int tries;
 
 	ingero_ledger_touch(ledger, now_ns);
 	__sync_fetch_and_add(&ledger->launches, 1);
 	__sync_fetch_and_add(&ledger->grid_blocks, grid_blocks);
-	if (!(*word & mask))
-		__sync_fetch_and_or(word, mask);
+	ledger->last_function = mixed;
+	ingero_ledger_set_bit(ledger, ingero_launch_bit(mixed, grid_blocks));
 #pragma unroll
 	for (tries = 0; tries < INGERO_FINGERPRINT_TRIES; tries++) {
 		__u32 lane_0 = (__u32)before * INGERO_LANE_0_BASE + mixed;
@@ -73,6 +100,16 @@ static __always_inline void ingero_ledger_launch(struct ingero_ledger *ledger, _
 		before = seen;
 	}
 	INGERO_COUNT(ledgers_fingerprint_contended);
+}
+
+static __always_inline void ingero_ledger_graph_launch(struct ingero_ledger *ledger, __u64 now_ns, __u64 graph)
+{
+	__u32 mixed = ingero_mix_graph(graph);
+
+	ingero_ledger_touch(ledger, now_ns);
+	__sync_fetch_and_add(&ledger->graph_launches, 1);
+	ledger->last_function = mixed;
+	ingero_ledger_set_bit(ledger, mixed >> 24);
 }
 
 static __always_inline void ingero_ledger_copy(struct ingero_ledger *ledger, __u64 now_ns, enum ingero_kind kind,
@@ -127,6 +164,7 @@ static __always_inline void ingero_ledger_take(struct ingero_ledger *to, struct 
 	INGERO_TAKE(to, from, sketch[1]);
 	INGERO_TAKE(to, from, sketch[2]);
 	INGERO_TAKE(to, from, sketch[3]);
+	INGERO_TAKE(to, from, last_function);
 }
 
 #endif

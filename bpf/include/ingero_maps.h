@@ -19,7 +19,40 @@ struct ingero_pending_call {
 	/* Where the driver writes a result, for allocations. */
 	__u64 out_pointer;
 	__u32 admitted;
-	__u32 reserved;
+	/* enum ingero_blocking */
+	__u32 blocks;
+};
+
+/* What a call does to its thread; see ingero_evidence.h. */
+enum ingero_blocking {
+	INGERO_BLOCKS_NOT = 0,
+	INGERO_BLOCKS_FOR_GPU = 1,
+	INGERO_BLOCKS_TO_ALLOCATE = 2,
+};
+
+/* Why a thread is off the CPU: OffCpu in packages/steps, where a lock is an end of `asleep`. */
+enum ingero_off_cpu {
+	INGERO_OFF_READY = 0,
+	INGERO_OFF_ASLEEP = 1,
+	INGERO_OFF_UNINTERRUPTIBLE = 2,
+};
+
+/* The account of a thread: its sums, and what they are made from. */
+struct ingero_account {
+	struct ingero_thread_sums sums;
+	/* Since when it is off the CPU, 0 while it is on; when it was woken, 0 before. */
+	__u64 out_ns;
+	__u64 woken_ns;
+	__u32 why; /* enum ingero_off_cpu */
+	__u32 inside; /* enum ingero_blocking */
+	/* Another thread of the process was running when this one fell asleep, and when it was woken. */
+	__u32 locked_from;
+	__u32 locked_until;
+	/* The last blocking call counted, so that one around it does not count it twice. */
+	__u64 counted_from_ns;
+	__u64 counted_ns;
+	/* Not yet added to those of the process. */
+	__u64 fresh_launches;
 };
 
 struct ingero_thread {
@@ -36,6 +69,7 @@ struct ingero_thread {
 	__u64 admission_drawn_ns;
 	__u64 touched[INGERO_TOUCHED_STREAMS];
 	struct ingero_pending_call pending[INGERO_NESTING];
+	struct ingero_account account;
 };
 
 struct ingero_stream_key {
@@ -99,6 +133,14 @@ struct {
 	__type(value, struct ingero_process);
 } processes SEC(".maps");
 
+/* Launches of kernels and graphs by all processes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} machine_launches SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -133,5 +175,6 @@ static __always_inline struct ingero_counters *ingero_own_counters(void)
 
 /* Keeps the records' layout in the object's type information, which drops what no map or variable mentions. */
 const struct ingero_ledger_part *const ingero_record_layout = 0;
+const struct ingero_thread_times *const ingero_times_layout = 0;
 
 #endif

@@ -14,6 +14,7 @@ struct signal_struct {
 
 struct task_struct {
 	unsigned int __state; /* since 5.14 */
+	unsigned int flags;
 	int pid;
 	int tgid;
 	struct signal_struct *signal;
@@ -45,7 +46,7 @@ static __always_inline void ingero_draw_admission(struct ingero_thread *thread, 
 
 static __always_inline void ingero_look_up_target(struct ingero_thread *thread, __u32 pid, struct ingero_config *set)
 {
-	struct ingero_process goes_on = {};
+	struct ingero_process goes_on = { .running = 1 };
 
 	thread->traced = !set->only_targets || bpf_map_lookup_elem(&targets, &pid) != 0;
 	thread->targets_epoch = set->targets_epoch;

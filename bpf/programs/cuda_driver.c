@@ -89,12 +89,19 @@ static __always_inline void enqueue(struct ingero_thread *thread, __u64 now_ns, 
 	enum ingero_kind kind = COOKIE_KIND(cookie);
 	struct ingero_ledger *ledger = open_ledger(thread, pid, stream, names_stream);
 
+	if (kind == INGERO_KIND_GRAPH_LAUNCH)
+		ingero_launched(&thread->account);
+	else if (kind >= INGERO_KIND_COPY_HOST_TO_DEVICE && kind <= INGERO_KIND_COPY_DEVICE_TO_HOST_BLOCKING)
+		ingero_copied(&thread->account, pid, bytes);
 	if (!ledger)
 		return;
 	switch (kind) {
 	case INGERO_KIND_GRAPH_LAUNCH:
+		ingero_ledger_graph_launch(ledger, now_ns, args[0]);
+		return;
+	case INGERO_KIND_COLLECTIVE:
 		ingero_ledger_touch(ledger, now_ns);
-		__sync_fetch_and_add(&ledger->graph_launches, 1);
+		__sync_fetch_and_add(&ledger->collectives, 1);
 		return;
 	case INGERO_KIND_MEMSET:
 		ingero_ledger_touch(ledger, now_ns);
@@ -137,6 +144,7 @@ static __always_inline int launch(struct pt_regs *ctx, __u64 function, __u64 str
 	args[1] = stream_name(stream_handle, cookie, tid);
 	args[2] = (blocks << 12) | (block_threads > 4095 ? 4095 : block_threads);
 	ingero_deliver_call(thread->admitted, now_ns, 0, pid, tid, COOKIE_OP(cookie), args);
+	ingero_launched(&thread->account);
 	ledger = open_ledger(thread, pid, args[1], 1);
 	if (ledger)
 		ingero_ledger_launch(ledger, now_ns, function, blocks);
@@ -302,6 +310,7 @@ int timed_call_entered(struct pt_regs *ctx)
 	call->stack_pointer = PT_REGS_SP(ctx);
 	call->cookie = cookie;
 	call->admitted = thread->admitted;
+	call->blocks = ingero_blocks(COOKIE_KIND(cookie));
 	/* An allocation's result is written where its first parameter points. */
 	call->out_pointer = COOKIE_KIND(cookie) == INGERO_KIND_ALLOC ? PT_REGS_PARM1(ctx) : 0;
 	thread->depth++;
@@ -338,6 +347,7 @@ int timed_call_returned(struct pt_regs *ctx)
 	args[2] = call->args[2];
 	admitted = call->admitted;
 	duration_ns = now_ns - call->entered_ns;
+	ingero_blocking_call_returned(&thread->account, call->blocks, call->entered_ns, now_ns);
 
 	switch (COOKIE_KIND(cookie)) {
 	case INGERO_KIND_COPY_DEVICE_TO_HOST_BLOCKING:
@@ -356,12 +366,15 @@ int timed_call_returned(struct pt_regs *ctx)
 	case INGERO_KIND_QUERY_STREAM:
 		args[2] = result;
 		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
-		if (result == 0)
+		if (result == 0) {
+			ingero_deliver_times(thread, now_ns, pid, tid);
 			ingero_deliver_order(thread, now_ns, duration_ns, pid, tid, op, args);
+		}
 		return 0;
 	default:
 		args[2] = result;
 		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
+		ingero_deliver_times(thread, now_ns, pid, tid);
 		ingero_deliver_order(thread, now_ns, duration_ns, pid, tid, op, args);
 		return 0;
 	}

@@ -2,14 +2,18 @@
 /*
  * When traced threads run, and when traced processes end.
  *
- * Hooks:   tp_btf sched_switch and sched_wakeup (raw events of admitted steps), sched_process_exit and
- *          sched_process_exec (an edge: the program that used CUDA is gone).
+ * Hooks:   tp_btf sched_switch and sched_wakeup (the times of traced threads, raw events of admitted steps),
+ *          sched_process_exit and sched_process_exec (an edge: the program that used CUDA is gone).
  * Kernel:  5.15 (task storage in tracing programs is of 5.13, task_struct.__state of 5.14).
  *
- * A thread is traced when a CUDA probe has given it state; others cost one look-up.
+ * A thread is traced when a CUDA probe has given it state. Of others in its process it is kept how many run. A thread
+ * of another process costs one look-up, one of the kernel none.
  */
 #include "ingero_deliver.h"
 #include <bpf/bpf_tracing.h>
+
+/* task_struct.flags: a thread of the kernel, the idle ones included. */
+#define PF_KTHREAD 0x00200000
 
 static __always_inline void deliver_scheduling(struct task_struct *task, __u64 now_ns, __u32 op, __u64 detail,
 					       __u64 other_tid)
@@ -26,30 +30,80 @@ static __always_inline void deliver_scheduling(struct task_struct *task, __u64 n
 	INGERO_COUNT(scheduler_delivered);
 }
 
-static __always_inline int admitted(struct task_struct *task)
+static __always_inline struct ingero_process *process_of(struct task_struct *task)
+{
+	__u32 pid = task->tgid;
+
+	return task->flags & PF_KTHREAD ? 0 : bpf_map_lookup_elem(&processes, &pid);
+}
+
+static __always_inline struct ingero_thread *traced_thread(struct task_struct *task)
 {
 	struct ingero_thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
 
-	return thread && thread->traced && thread->admitted;
+	return thread && thread->traced ? thread : 0;
+}
+
+/* A thread without calls of its own has no steps to be admitted with: it is of interest where nothing is left out. */
+static __always_inline int admitted(const struct ingero_thread *thread, __u64 now_ns)
+{
+	__u32 zero = 0;
+	struct ingero_config *set;
+
+	if (thread)
+		return thread->admitted;
+	set = bpf_map_lookup_elem(&config, &zero);
+	return set && (set->admit_below > 0xffffffffULL || now_ns < set->admit_all_until_ns);
 }
 
 SEC("tp_btf/sched_switch")
 int BPF_PROG(thread_switched, _Bool preempt, struct task_struct *previous, struct task_struct *next)
 {
-	/* 0: could have gone on. The tracepoint hands the state over only since 5.18, so it is read from the task. */
-	if (admitted(previous))
-		deliver_scheduling(previous, bpf_ktime_get_ns(), INGERO_OP_SCHED_SWITCH_OUT,
-				   preempt ? 0 : previous->__state, (__u32)next->pid);
-	if (admitted(next))
-		deliver_scheduling(next, bpf_ktime_get_ns(), INGERO_OP_SCHED_SWITCH_IN, 0, (__u32)previous->pid);
+	int is_sibling = previous->tgid == next->tgid;
+	struct ingero_process *from = process_of(previous), *to = is_sibling ? from : process_of(next);
+
+	if (from) {
+		/* 0: could have gone on. The tracepoint hands the state over only since 5.18, so it is read from the task. */
+		__u32 state = preempt ? 0 : previous->__state;
+		__u64 now_ns = bpf_ktime_get_ns();
+		struct ingero_thread *thread = traced_thread(previous);
+
+		ingero_left_cpu(from);
+		if (thread)
+			ingero_switched_out(thread, from, now_ns, state, is_sibling);
+		if (admitted(thread, now_ns))
+			deliver_scheduling(previous, now_ns, INGERO_OP_SCHED_SWITCH_OUT, state, (__u32)next->pid);
+		if (to && !is_sibling)
+			ingero_met_on_cpu(from, to, previous->tgid, next->tgid);
+	}
+	if (to) {
+		__u64 now_ns = bpf_ktime_get_ns();
+		struct ingero_thread *thread = traced_thread(next);
+
+		if (thread)
+			ingero_switched_in(&thread->account, to, now_ns, is_sibling);
+		__sync_fetch_and_add(&to->running, 1);
+		if (admitted(thread, now_ns))
+			deliver_scheduling(next, now_ns, INGERO_OP_SCHED_SWITCH_IN, 0, (__u32)previous->pid);
+	}
 	return 0;
 }
 
 SEC("tp_btf/sched_wakeup")
 int BPF_PROG(thread_woken, struct task_struct *task)
 {
-	if (admitted(task))
-		deliver_scheduling(task, bpf_ktime_get_ns(), INGERO_OP_SCHED_WAKEUP, 0, 0);
+	struct ingero_process *process = process_of(task);
+	struct ingero_thread *thread;
+	__u64 now_ns;
+
+	if (!process)
+		return 0;
+	thread = traced_thread(task);
+	now_ns = bpf_ktime_get_ns();
+	if (thread)
+		ingero_woken(&thread->account, process, now_ns);
+	if (admitted(thread, now_ns))
+		deliver_scheduling(task, now_ns, INGERO_OP_SCHED_WAKEUP, 0, 0);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the pure packages are found', () => {
 	const names = pure.map(({ name }) => name.replace('@ingero/', ''));
-	assert.deepEqual(names.sort(), ['contract', 'infer-baseline', 'recording', 'steps']);
+	assert.deepEqual(names.sort(), ['causes', 'contract', 'infer-baseline', 'kvcache-lineage', 'recording', 'steps']);
 });
 
 for (const each of packages) {

@@ -116,7 +116,7 @@ export function lossesOf(counters: KernelCounters, received: number, late: numbe
 		ledgers: {
 			delivered: counters.ledgersDelivered + counters.edgesDelivered,
 			dropped: {
-				ledger_ring_full: counters.ledgersRingFull + counters.edgesRingFull,
+				ledger_ring_full: counters.ledgersRingFull + counters.edgesRingFull + counters.timesRingFull,
 				no_ledger_slot: counters.ledgersNoSlot,
 				unread_arguments: counters.callsUnreadArguments,
 				late,

@@ -3,14 +3,14 @@ import {
 	type LedgerConsumer,
 	type LedgerSource,
 	type LossLedger,
-	ReadBackQueue,
 	ReorderWindow,
 	SourceClock,
+	StepAssembler,
 } from '@ingero/steps';
 import { type AttachEvent, Attachments } from './attach/attachments';
 import type { LibraryProbes } from './attach/library-probes';
 import { EdgeDecoder } from './decode/edge-decoder';
-import { EVENT_OP, EVENT_WORDS, LEDGER_PART_WORDS, OP_LEDGER_PART } from './decode/layout';
+import { EVENT_OP, EVENT_WORDS, recordWords } from './decode/layout';
 import { EventBatcher } from './event-batcher';
 import { PROBED_OPERATIONS } from './functions';
 import { KernelState, lossesOf } from './kernel-state';
@@ -33,9 +33,8 @@ const UPROBE_PROGRAMS = [
 	'timed_call_entered',
 	'timed_call_returned',
 ] as const;
-/** Programs that say when a process is over, and those whose only product are raw events. */
-const LIFETIME_PROGRAMS = ['thread_exited', 'program_replaced'] as const;
-const SCHEDULER_PROGRAMS = ['thread_switched', 'thread_woken'] as const;
+/** Programs that say when a process is over, and where the time of its threads goes. */
+const SCHEDULER_PROGRAMS = ['thread_exited', 'program_replaced', 'thread_switched', 'thread_woken'] as const;
 
 /** Options of a {@link ProbeSession}; all may be left out. */
 export interface ProbeSessionOptions {
@@ -137,7 +136,7 @@ export class ProbeSession implements LedgerSource {
 	async run(consumer: LedgerConsumer): Promise<void> {
 		this.#running = true;
 		consumer.opened({ clock: this.#clock, operations: PROBED_OPERATIONS });
-		const queue = new ReadBackQueue({
+		const steps = new StepAssembler({
 			seesEveryEventRecord: true,
 			onCompleted: (ledger) => consumer.completed(ledger),
 			onProcessExited: (pid) => {
@@ -145,7 +144,7 @@ export class ProbeSession implements LedgerSource {
 				consumer.processExited(pid);
 			},
 		});
-		const edges = new EdgeDecoder(this.#clock, queue);
+		const edges = new EdgeDecoder(this.#clock, steps);
 		const window = new ReorderWindow({
 			windowNs: WINDOW_NS,
 			relative: (low, high) => this.#clock.relative(low, high),
@@ -158,10 +157,7 @@ export class ProbeSession implements LedgerSource {
 		});
 		const rings = { ledgers: this.#object.ring('ledger_ring'), events: this.#object.ring('event_ring') };
 		try {
-			const wantsEvents = consumer.events !== undefined;
-			for (const name of [...LIFETIME_PROGRAMS, ...(wantsEvents ? SCHEDULER_PROGRAMS : [])]) {
-				this.#object.program(name).attachBtfTracepoint();
-			}
+			for (const name of SCHEDULER_PROGRAMS) this.#object.program(name).attachBtfTracepoint();
 			await this.#loop(rings, window, batcher);
 			this.#attachments.detachAll();
 			this.#drain(rings, window, batcher);
@@ -226,10 +222,10 @@ export class ProbeSession implements LedgerSource {
 		for (let bytes = this.#read(rings.ledgers); bytes > 0; bytes = this.#read(rings.ledgers)) {
 			total += bytes;
 			for (let at = 0; at < bytes / 4; ) {
-				const recordWords = this.#buffer[at + EVENT_OP] === OP_LEDGER_PART ? LEDGER_PART_WORDS : EVENT_WORDS;
-				window.push(this.#buffer, at, recordWords);
+				const length = recordWords(this.#buffer[at + EVENT_OP] as number);
+				window.push(this.#buffer, at, length);
 				batcher.pushExit(this.#buffer, at);
-				at += recordWords;
+				at += length;
 			}
 		}
 		for (let bytes = this.#read(rings.events); bytes > 0; bytes = this.#read(rings.events)) {

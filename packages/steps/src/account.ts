@@ -13,6 +13,9 @@ export function account(ledger: Ledger, kind: OperationKind, record: EventRecord
 		case OperationKind.launch:
 			ledger.launch(record.tNs, record.low(0), record.high(0), gridBlocks(record));
 			return;
+		case OperationKind.graphLaunch:
+			ledger.graphLaunch(record.tNs, record.low(0), record.high(0));
+			return;
 		case OperationKind.alloc:
 			ledger.allocs += 1;
 			ledger.allocBytes += bytes;
@@ -23,9 +26,6 @@ export function account(ledger: Ledger, kind: OperationKind, record: EventRecord
 	}
 	ledger.touch(record.tNs);
 	switch (kind) {
-		case OperationKind.graphLaunch:
-			ledger.graphLaunches += 1;
-			return;
 		case OperationKind.memset:
 			ledger.memsets += 1;
 			return;

@@ -1,3 +1,5 @@
+import type { StepEvidence } from './evidence/step-evidence';
+
 /**
  * One candidate step: everything that was enqueued up to one read-back, with the time at which that read-back
  * reached the host. Times are ns since the source's base.
@@ -24,8 +26,10 @@ export interface CompletedLedger {
 	readonly frees: number;
 	/** Order-dependent fingerprint of the functions launched; 0n when none was. */
 	readonly kernelFingerprint: bigint;
-	/** 256-bit sketch of the set of functions launched. */
+	/** 256-bit sketch of the set of functions launched, each with the power of two of its grid, and of graphs replayed. */
 	readonly functionSketch: Uint32Array;
 	/** Something was lost while this step ran: do not judge by it. */
 	readonly lossy: boolean;
+	/** Where its time went; absent for the first step of a thread. */
+	readonly evidence?: StepEvidence;
 }

@@ -3,20 +3,21 @@ import type { CompletedLedger } from './completed-ledger';
 import { RECORD_WORDS } from './event-record';
 import { type BuilderCounters, LedgerBuilder } from './ledger-builder';
 import type { OperationTable } from './operations';
-import { type ReadBackCounters, ReadBackQueue } from './read-back-queue';
+import type { ReadBackCounters } from './read-back-queue';
 import { ReorderWindow } from './reorder-window';
+import { StepAssembler } from './step-assembler';
 
 /** As the live probes: a record may come this late and still find its place. */
 const WINDOW_NS = 10_000_000;
 
 /**
- * From raw events to completed ledgers: reorder window, builder, read-back queue. What a replay runs, and what an
+ * From raw events to completed ledgers: reorder window, builder, assembler. What a replay runs, and what an
  * embedder feeds with events of its own.
  */
 export class EventPipeline {
 	readonly #window: ReorderWindow;
 	readonly #builder: LedgerBuilder;
-	readonly #queue: ReadBackQueue;
+	readonly #steps: StepAssembler;
 
 	constructor(options: {
 		readonly table: OperationTable;
@@ -24,12 +25,12 @@ export class EventPipeline {
 		readonly onCompleted: (ledger: CompletedLedger) => void;
 		readonly onProcessExited?: (pid: number) => void;
 	}) {
-		this.#queue = new ReadBackQueue({
+		this.#steps = new StepAssembler({
 			seesEveryEventRecord: options.table.seesEveryEventRecord,
 			onCompleted: options.onCompleted,
 			onProcessExited: options.onProcessExited,
 		});
-		const builder = new LedgerBuilder(options.table, options.clock, this.#queue);
+		const builder = new LedgerBuilder(options.table, options.clock, this.#steps);
 		this.#builder = builder;
 		this.#window = new ReorderWindow({
 			windowNs: WINDOW_NS,
@@ -39,7 +40,7 @@ export class EventPipeline {
 	}
 
 	get counters(): BuilderCounters & ReadBackCounters & { late: number } {
-		return { ...this.#builder.counters, ...this.#queue.counters, late: this.#window.counters.late };
+		return { ...this.#builder.counters, ...this.#steps.counters, late: this.#window.counters.late };
 	}
 
 	/**

@@ -2,7 +2,8 @@ import { handleKey } from './handle';
 
 /** 32-bit words in an event record. */
 export const RECORD_WORDS = 12;
-/** Word offsets in an event record; words 0 and 1 are its time, word 2 its duration. */
+/** Word offsets in an event record; words 0 and 1 are its time. */
+const DURATION = 2;
 const PID = 3;
 const TID = 4;
 const OP = 5;
@@ -15,6 +16,8 @@ const ARG0 = 6;
 export class EventRecord {
 	/** ns since the source's base: when a timed call returned, else when the call was entered. */
 	tNs = 0;
+	/** Of a timed call, at most 4.29 s; else 0. */
+	durationNs = 0;
 	pid = 0;
 	tid = 0;
 	op = 0;
@@ -23,6 +26,7 @@ export class EventRecord {
 
 	moveTo(words: Uint32Array, at: number, tNs: number): void {
 		this.tNs = tNs;
+		this.durationNs = words[at + DURATION] as number;
 		this.pid = words[at + PID] as number;
 		this.tid = words[at + TID] as number;
 		this.op = words[at + OP] as number;

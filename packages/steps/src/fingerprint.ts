@@ -9,7 +9,7 @@ export const LANE_0_BASE = 0x85ebca77;
 export const LANE_1_BASE = 0xc2b2ae3d;
 const HIGH_WORD_SPREAD = 0x9e3779b1;
 
-/** Spreads a 64-bit function handle over 32 bits; its top byte places the function in the sketch. */
+/** Spreads a 64-bit handle over 32 bits. */
 export function mixFunction(low: number, high: number): number {
 	let mixed = (low ^ Math.imul(high, HIGH_WORD_SPREAD)) >>> 0;
 	mixed = Math.imul(mixed ^ (mixed >>> 15), LANE_0_BASE);

@@ -1,8 +1,11 @@
 export { SourceClock } from './clock';
 export type { CompletedLedger } from './completed-ledger';
 export { EventPipeline } from './event-pipeline';
+export type { StepEvidence } from './evidence/step-evidence';
+export type { ThreadTimes } from './evidence/thread-times';
+export { SKETCH_WORDS } from './function-sketch';
 export { handleKey, handleValue } from './handle';
-export { Ledger, SKETCH_WORDS } from './ledger';
+export { Ledger } from './ledger';
 export { type BuilderCounters, LedgerBuilder } from './ledger-builder';
 export type { LedgerSink, StreamHandle } from './ledger-sink';
 export type { LedgerConsumer, LedgerSource } from './ledger-source';
@@ -10,3 +13,4 @@ export { type LossLedger, totalDropped, unexplained } from './loss-ledger';
 export { type OperationDescription, OperationKind, OperationTable } from './operations';
 export { type ReadBackCounters, ReadBackQueue } from './read-back-queue';
 export { ReorderWindow } from './reorder-window';
+export { StepAssembler } from './step-assembler';

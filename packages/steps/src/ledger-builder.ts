@@ -1,6 +1,7 @@
 import { account } from './account';
 import type { SourceClock } from './clock';
 import { EventRecord, RECORD_WORDS } from './event-record';
+import { ThreadAccounts } from './evidence/thread-accounts';
 import { handleKey } from './handle';
 import { Ledger } from './ledger';
 import type { LedgerSink, StreamHandle } from './ledger-sink';
@@ -54,6 +55,7 @@ export class LedgerBuilder {
 	readonly #clock: SourceClock;
 	readonly #sink: LedgerSink;
 	readonly #processes = new Map<number, ProcessState>();
+	readonly #accounts: ThreadAccounts;
 	/** The thread of the call before: most calls come from the same one, which saves two look-ups. */
 	#thread: ThreadState | undefined;
 	readonly #record = new EventRecord();
@@ -62,6 +64,7 @@ export class LedgerBuilder {
 		this.#table = table;
 		this.#clock = clock;
 		this.#sink = sink;
+		this.#accounts = new ThreadAccounts(table);
 	}
 
 	/**
@@ -82,11 +85,17 @@ export class LedgerBuilder {
 		} else if (kind === OperationKind.processExit) {
 			this.#processes.delete(record.pid);
 			this.#thread = undefined;
+			this.#accounts.processExited(record.pid);
 			this.#sink.processExited(record.pid);
+		} else if (kind > OperationKind.processExit) {
+			this.#accounts.scheduled(record, kind);
 		} else if (kind >= OperationKind.eventRecord) {
+			this.#accounts.call(record, kind, 0);
 			this.#order(kind, record);
 		} else if (kind !== OperationKind.none) {
 			this.#enqueue(kind, record);
+		} else {
+			this.#accounts.call(record, kind, 0);
 		}
 	}
 
@@ -102,9 +111,12 @@ export class LedgerBuilder {
 		this.#touch(thread, stream);
 		stream.ledger ??= new Ledger();
 		const bytesPlace = this.#table.bytesArgument(record.op);
-		account(stream.ledger, kind, record, bytesPlace >= 0 ? record.value(bytesPlace) : 0);
+		const bytes = bytesPlace >= 0 ? record.value(bytesPlace) : 0;
+		account(stream.ledger, kind, record, bytes);
+		this.#accounts.call(record, kind, bytes);
 		if (kind !== OperationKind.copyDeviceToHost && kind !== OperationKind.copyDeviceToHostBlocking) return;
 		this.#ship(thread, record);
+		this.#tellTimes(record);
 		this.#sink.readBack(record.pid, record.tid, record.tNs, streamPlace >= 0 ? stream.handle : undefined);
 		if (kind === OperationKind.copyDeviceToHostBlocking) {
 			this.#sink.streamReached(record.pid, record.tid, record.tNs, stream.handle);
@@ -133,22 +145,32 @@ export class LedgerBuilder {
 				return;
 			}
 			case OperationKind.waitStream:
+				this.#tellTimes(record);
 				this.#sink.streamReached(pid, tid, tNs, streamPlace >= 0 ? handleOf(record, streamPlace) : DEFAULT_STREAM);
 				return;
 			case OperationKind.waitContext:
+				this.#tellTimes(record);
 				this.#sink.contextReached(pid, tid, tNs);
 				return;
 			case OperationKind.waitEvent:
+				this.#tellTimes(record);
 				this.#sink.eventReached(pid, tid, tNs, eventKey);
 				return;
 			case OperationKind.queryEvent:
-				if (this.#succeeded(record)) this.#sink.eventReached(pid, tid, tNs, eventKey);
+				if (!this.#succeeded(record)) return;
+				this.#tellTimes(record);
+				this.#sink.eventReached(pid, tid, tNs, eventKey);
 				return;
 			case OperationKind.queryStream:
 				if (streamPlace < 0 || !this.#succeeded(record)) return;
+				this.#tellTimes(record);
 				this.#sink.streamReached(pid, tid, tNs, handleOf(record, streamPlace));
 				return;
 		}
+	}
+
+	#tellTimes({ pid, tid, tNs }: EventRecord): void {
+		this.#sink.threadTimes?.(pid, tid, tNs, this.#accounts.times(pid, tid));
 	}
 
 	/** A query whose result was not recorded tells nothing. */

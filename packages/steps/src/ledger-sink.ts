@@ -1,3 +1,4 @@
+import type { ThreadTimes } from './evidence/thread-times';
 import type { Ledger } from './ledger';
 
 /** A stream handle: its key for maps and its exact words. */
@@ -12,6 +13,8 @@ export interface StreamHandle {
  * {@link LedgerBuilder} makes the same ones. Times are ns since the source's base.
  */
 export interface LedgerSink {
+	/** The times of a thread as it is about to enqueue a read-back, or as a wait or a query has returned to it. */
+	threadTimes?(pid: number, tid: number, tNs: number, times: ThreadTimes): void;
 	/** What was enqueued on one stream, shipped for the read-back that this thread is about to enqueue. */
 	ledgerPart(pid: number, tid: number, stream: StreamHandle, part: Ledger): void;
 	/** A device-to-host copy was enqueued; `stream` is undefined where the recording does not say. */

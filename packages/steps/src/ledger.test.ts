@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mix, polynomial, sketch } from '../test/synthetic/oracle';
+import { graphBit, launchBit, mix, polynomial, sketch } from '../test/synthetic/oracle';
 import { handleValue } from './handle';
 import { Ledger } from './ledger';
 
@@ -23,6 +23,11 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 	fc.tuple(fc.constantFrom(1, 2, 3, 0xffff_ffff), word, fc.nat(2 ** 31)).map(([low, high, blocks]): Operation => {
 		return (ledger, tNs) => ledger.launch(tNs, low, high, blocks);
 	}),
+	fc.tuple(word, word).map(
+		([low, high]): Operation =>
+			(ledger, tNs) =>
+				ledger.graphLaunch(tNs, low, high),
+	),
 	fc
 		.tuple(
 			fc.constantFrom<NumericField>(
@@ -30,7 +35,6 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 				'deviceToHostBytes',
 				'deviceToDeviceBytes',
 				'unknownCopyBytes',
-				'graphLaunches',
 				'copies',
 				'memsets',
 				'collectives',
@@ -98,16 +102,53 @@ describe('a ledger is a value that adds', () => {
 });
 
 describe('the functions launched', () => {
-	const functions = fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 30 });
+	const blocks = fc.oneof(fc.nat(4), fc.nat(2 ** 31 - 1));
+	const functions = fc.array(fc.tuple(word, word, blocks), { minLength: 1, maxLength: 30 });
 
-	test('make the fingerprint, in their order, and the sketch, as a set', () => {
+	test('make the fingerprint, in their order, and with their grids the sketch, as a set', () => {
 		fc.assert(
-			fc.property(functions, (handles) => {
+			fc.property(functions, (launches) => {
 				const ledger = new Ledger();
-				for (const [low, high] of handles) ledger.launch(1, low, high, 1);
-				const mixed = handles.map(([low, high]) => mix(handleValue(low, high)));
+				for (const [low, high, gridBlocks] of launches) ledger.launch(1, low, high, gridBlocks);
+				const handles = launches.map(([low, high]) => handleValue(low, high));
+				const mixed = handles.map(mix);
 				expect(ledger.fingerprint).toBe((polynomial(mixed, 0xc2b2ae3dn) << 32n) | polynomial(mixed, 0x85ebca77n));
-				expect(ledger.sketch).toEqual(sketch(mixed));
+				const bits = launches.map(([, , gridBlocks], i) => launchBit(handles[i] as bigint, BigInt(gridBlocks)));
+				expect(ledger.sketch).toEqual(sketch(bits));
+			}),
+		);
+	});
+
+	test('in a grid of another power of two are another bit of the sketch', () => {
+		fc.assert(
+			fc.property(word, word, fc.nat(29), (low, high, exponent) => {
+				const [small, large] = [new Ledger(), new Ledger()];
+				small.launch(1, low, high, 2 ** exponent);
+				large.launch(1, low, high, 2 ** (exponent + 1));
+				expect(large.sketch).not.toEqual(small.sketch);
+				const nearlyLarge = new Ledger();
+				nearlyLarge.launch(1, low, high, 2 ** (exponent + 1) - 1);
+				expect(nearlyLarge.sketch).toEqual(small.sketch);
+			}),
+		);
+	});
+
+	test('in a grid beyond 2^31 blocks are those of 2^31', () => {
+		const sketches = [2 ** 31, 2 ** 32, 2 ** 32 + 5, 2 ** 52].map((gridBlocks) => {
+			const ledger = new Ledger();
+			ledger.launch(1, 0x5c002000, 0x7f3a, gridBlocks);
+			return ledger.sketch;
+		});
+		for (const sketchOf of sketches) expect(sketchOf).toEqual(sketches[0]);
+	});
+
+	test('of a replayed graph are its handle in the sketch and nothing in the fingerprint', () => {
+		fc.assert(
+			fc.property(word, word, (low, high) => {
+				const ledger = new Ledger();
+				ledger.graphLaunch(1, low, high);
+				expect(ledger.sketch).toEqual(sketch([graphBit(handleValue(low, high))]));
+				expect([ledger.graphLaunches, ledger.fingerprint]).toEqual([1, 0n]);
 			}),
 		);
 	});

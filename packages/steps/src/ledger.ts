@@ -1,7 +1,5 @@
 import { LANE_0_BASE, LANE_1_BASE, mixFunction, power } from './fingerprint';
-
-/** 32-bit words in the sketch of the set of launched functions: 256 bits, one a function. */
-export const SKETCH_WORDS = 8;
+import { graphBit, launchBit, SKETCH_WORDS, setBit } from './function-sketch';
 
 /**
  * What one process enqueued on one stream since its ledger was last closed. A ledger is a value that adds:
@@ -32,6 +30,7 @@ export class Ledger {
 	/** Rolling hash of the functions launched, in order; see fingerprint.ts. */
 	fingerprint0 = 0;
 	fingerprint1 = 0;
+	/** The set of functions launched, each with the size of its grid, and of graphs; see function-sketch.ts. */
 	readonly sketch: Uint32Array = new Uint32Array(SKETCH_WORDS);
 	/** Something of this ledger was lost on the way. */
 	lossy = false;
@@ -57,8 +56,13 @@ export class Ledger {
 		const mixed = mixFunction(functionLow, functionHigh);
 		this.fingerprint0 = (Math.imul(this.fingerprint0, LANE_0_BASE) + mixed) >>> 0;
 		this.fingerprint1 = (Math.imul(this.fingerprint1, LANE_1_BASE) + mixed) >>> 0;
-		const bit = mixed >>> 24;
-		this.sketch[bit >>> 5] = (this.sketch[bit >>> 5] as number) | (1 << (bit & 31));
+		setBit(this.sketch, launchBit(mixed, gridBlocks));
+	}
+
+	graphLaunch(tNs: number, graphLow: number, graphHigh: number): void {
+		this.touch(tNs);
+		this.graphLaunches += 1;
+		setBit(this.sketch, graphBit(graphLow, graphHigh));
 	}
 
 	touch(tNs: number): void {

@@ -37,7 +37,7 @@ describe('OperationTable', () => {
 		});
 		expect(operations.kindOf(0)).toBe(OperationKind.launch);
 		expect(operations.kindOf(700)).toBe(OperationKind.processExit);
-		expect(operations.kindOf(65_535)).toBe(OperationKind.none);
+		expect(operations.kindOf(65_535)).toBe(OperationKind.switchIn);
 		expect(operations.kindOf(1)).toBeUndefined();
 	});
 

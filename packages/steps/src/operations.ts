@@ -7,7 +7,7 @@ export interface OperationDescription {
 
 /** What an operation does to the ledgers of its process. */
 export const OperationKind = {
-	/** Known and without effect on steps, e.g. scheduler events. */
+	/** Known and without effect on steps. */
 	none: 0,
 	launch: 1,
 	graphLaunch: 2,
@@ -30,6 +30,9 @@ export const OperationKind = {
 	queryEvent: 18,
 	queryStream: 19,
 	processExit: 20,
+	switchOut: 21,
+	switchIn: 22,
+	wakeup: 23,
 } as const;
 export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
 
@@ -76,9 +79,9 @@ const KINDS: ReadonlyMap<string, OperationKind> = new Map(
 		ncclCommInitRankConfig: OperationKind.none,
 		ncclCommDestroy: OperationKind.none,
 		ncclCommAbort: OperationKind.none,
-		sched_switch_out: OperationKind.none,
-		sched_switch_in: OperationKind.none,
-		sched_wakeup: OperationKind.none,
+		sched_switch_out: OperationKind.switchOut,
+		sched_switch_in: OperationKind.switchIn,
+		sched_wakeup: OperationKind.wakeup,
 		process_exit: OperationKind.processExit,
 	}),
 );
@@ -101,6 +104,8 @@ const MAX_CODES = 65_536;
 export class OperationTable {
 	/** True when every function that records an event is among the operations. */
 	readonly seesEveryEventRecord: boolean;
+	/** True when the scheduler's wakeups are among them. */
+	readonly seesWakeups: boolean;
 	readonly #kinds: Uint8Array;
 	readonly #stream: Int8Array;
 	readonly #bytes: Int8Array;
@@ -110,6 +115,7 @@ export class OperationTable {
 	constructor(operations: ReadonlyMap<number, OperationDescription>) {
 		const names = new Set([...operations.values()].map(({ name }) => name));
 		this.seesEveryEventRecord = names.has('cuEventRecord') && names.has('cuEventRecordWithFlags');
+		this.seesWakeups = names.has('sched_wakeup');
 		let size = 0;
 		for (const code of operations.keys()) if (code < MAX_CODES) size = Math.max(size, code + 1);
 		this.#kinds = new Uint8Array(size).fill(UNKNOWN);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { styleText } from 'node:util';
+import type { Explanation } from '@ingero/causes';
 import type { SummaryMessage } from '@ingero/contract/messages';
 import type { InferenceEngine, StepVerdict, WorkloadSnapshot } from '@ingero/infer-baseline';
 import { formatCount, formatDuration, formatTable } from './format';
@@ -43,7 +44,7 @@ export class LiveView implements SessionOutput {
 		this.#source = source;
 	}
 
-	step(step: StepVerdict): void {
+	step(step: StepVerdict, explanation?: Explanation): void {
 		if (step.bucket === null) return;
 		if (this.#shownThisTick === MAX_OUTLIER_LINES_PER_TICK) {
 			this.#hiddenThisTick += 1;
@@ -51,7 +52,7 @@ export class LiveView implements SessionOutput {
 		}
 		this.#shownThisTick += 1;
 		this.#erase();
-		this.#print(this.#outlierLine(step, step.bucket));
+		this.#print(this.#outlierLine(step, step.bucket, explanation));
 		if (this.#stream.isTTY) this.#drawTable();
 	}
 
@@ -101,7 +102,7 @@ export class LiveView implements SessionOutput {
 		this.#hiddenThisTick = 0;
 	}
 
-	#outlierLine(step: StepVerdict, bucket: keyof typeof COLOURS): string {
+	#outlierLine(step: StepVerdict, bucket: keyof typeof COLOURS, explanation: Explanation | undefined): string {
 		const { clock } = this.#source as OpenedSource;
 		const wallNs = clock.wall(step.endNs);
 		const when =
@@ -114,6 +115,7 @@ export class LiveView implements SessionOutput {
 		return (
 			`${when} ${label}  ${formatDuration(step.durationNs)}, ` +
 			`${step.ratio?.toFixed(1)} times the p95 of ${formatDuration(step.baselineP95Ns ?? 0)}` +
+			(explanation === undefined ? '' : `: ${describeCause(explanation)}`) +
 			this.#dim(`  ${this.#nameOf(step.pid)} ${step.pid}`)
 		);
 	}
@@ -171,4 +173,9 @@ export function processName(cmdline: readonly string[]): string {
 	return /^(python|node)[\d.]*$/.test(name) && script !== undefined && !script.startsWith('-')
 		? basename(script)
 		: name;
+}
+
+/** `lock_wait 7.1 ms of 9.8 ms` */
+function describeCause({ cause, excessMs }: Explanation): string {
+	return `${cause.name} ${formatDuration(cause.explainedMs * 1e6)} of ${formatDuration(excessMs * 1e6)}`;
 }

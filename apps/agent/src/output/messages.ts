@@ -1,3 +1,4 @@
+import type { Explanation } from '@ingero/causes';
 import {
 	type EventMessage,
 	event,
@@ -11,7 +12,11 @@ import { handleValue, type OperationDescription, type SourceClock } from '@inger
 import { rfc3339 } from './exact-json';
 
 /** The line of a step. */
-export function stepMessage(step: StepVerdict, clock: SourceClock): InferenceStepMessage {
+export function stepMessage(
+	step: StepVerdict,
+	explanation: Explanation | undefined,
+	clock: SourceClock,
+): InferenceStepMessage {
 	return {
 		type: inferenceStep.type,
 		pid: step.pid,
@@ -27,15 +32,17 @@ export function stepMessage(step: StepVerdict, clock: SourceClock): InferenceSte
 		grid_blocks: step.gridBlocks,
 		memcpy_bytes: step.memcpyBytes,
 		bucket: step.bucket,
-		ratio: step.ratio === null ? null : Math.round(step.ratio * 1000) / 1000,
+		ratio: step.ratio === null ? null : thousandths(step.ratio),
 		baseline_p95_ns: step.baselineP95Ns === null ? null : Math.round(step.baselineP95Ns),
 		warmed: step.warmed,
+		...cause(explanation),
 	};
 }
 
 /** The line of an outlier; `undefined` for a step that is none. */
 export function outlierMessage(
 	step: StepVerdict,
+	explanation: Explanation | undefined,
 	clock: SourceClock,
 	place: { readonly nodeId: string; readonly clusterId: string },
 ): InferenceOutlierMessage | undefined {
@@ -60,7 +67,18 @@ export function outlierMessage(
 		...(outlier.throttleReasons ? { throttle_reasons: outlier.throttleReasons } : {}),
 		...(outlier.minSmClockMhz === undefined ? {} : { min_sm_clock_mhz: outlier.minSmClockMhz }),
 		...(outlier.kvCacheAgesMs === undefined ? {} : { kv_cache_top_alloc_ages_ms: outlier.kvCacheAgesMs }),
+		...cause(explanation),
 	};
+}
+
+function cause(explanation: Explanation | undefined): Pick<InferenceStepMessage, 'cause'> {
+	if (explanation === undefined) return {};
+	const { name, explainedMs, share } = explanation.cause;
+	return { cause: { name, explained_ms: thousandths(explainedMs), share: thousandths(share) } };
+}
+
+function thousandths(value: number): number {
+	return Math.round(value * 1000) / 1000;
 }
 
 /** The line of a raw event at word `at`. */

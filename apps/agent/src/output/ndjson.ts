@@ -1,3 +1,4 @@
+import type { Explanation } from '@ingero/causes';
 import type { SummaryMessage } from '@ingero/contract/messages';
 import type { StepVerdict } from '@ingero/infer-baseline';
 import { RECORD_WORDS } from '@ingero/recording';
@@ -35,11 +36,11 @@ export class NdjsonOutput implements SessionOutput {
 		this.#source = source;
 	}
 
-	step(step: StepVerdict): void {
+	step(step: StepVerdict, explanation?: Explanation): void {
 		const { clock } = this.#source as OpenedSource;
-		if (this.#emit.has('steps')) this.#write(stepMessage(step, clock));
+		if (this.#emit.has('steps')) this.#write(stepMessage(step, explanation, clock));
 		if (!this.#emit.has('outliers')) return;
-		const outlier = outlierMessage(step, clock, this.#place);
+		const outlier = outlierMessage(step, explanation, clock, this.#place);
 		if (outlier !== undefined) this.#write(outlier);
 	}
 

@@ -1,3 +1,4 @@
+import type { Explanation } from '@ingero/causes';
 import type { SummaryMessage } from '@ingero/contract/messages';
 import type { StepVerdict } from '@ingero/infer-baseline';
 import type { OperationDescription, SourceClock } from '@ingero/steps';
@@ -11,7 +12,8 @@ export interface OpenedSource {
 /** One place where a session's facts go. Every method is optional: an output takes what it wants. */
 export interface SessionOutput {
 	opened?(source: OpenedSource): void;
-	step?(step: StepVerdict): void;
+	/** A step, and why it was slow, if it was and that is known. */
+	step?(step: StepVerdict, explanation?: Explanation): void;
 	/** Raw events of admitted steps, 12 words each, valid during the call. */
 	events?(words: Uint32Array, count: number): void;
 	/** A process has ended; what the engine knows of it is dropped after this call. */

@@ -1,3 +1,4 @@
+import type { Explanation } from '@ingero/causes';
 import { lossCauses } from '@ingero/contract/enums';
 import type { StepVerdict } from '@ingero/infer-baseline';
 import type { LossLedger, SourceClock } from '@ingero/steps';
@@ -45,12 +46,13 @@ export class StoreOutput implements SessionOutput {
 		this.#clock = clock;
 	}
 
-	step(step: StepVerdict): void {
+	step(step: StepVerdict, explanation?: Explanation): void {
 		this.#append((store) => {
 			const stepId = store.appendSteps([stepRow(step, this.#clock as SourceClock)]);
 			if (step.outlier === undefined) return;
 			const { eventId, throttleReasons } = step.outlier;
-			store.appendOutliers([{ eventId, stepId, baselineMeanNs: step.baselineMeanNs, throttleReasons }]);
+			const { baselineMeanNs } = step;
+			store.appendOutliers([{ eventId, stepId, baselineMeanNs, throttleReasons, cause: explanation?.cause }]);
 		});
 	}
 

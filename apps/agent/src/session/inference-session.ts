@@ -1,3 +1,4 @@
+import { CauseAnalyzer } from '@ingero/causes';
 import type { AdmissionSampler, InferenceEngine } from '@ingero/infer-baseline';
 import type { CompletedLedger, LedgerConsumer, LedgerSource, SourceClock } from '@ingero/steps';
 import type { OpenedSource, SessionOutput } from '../output/session-output';
@@ -22,6 +23,7 @@ export interface SessionParts {
 /** Wires a source through the engine to the outputs, until the source ends. */
 export class InferenceSession implements LedgerConsumer {
 	readonly #parts: SessionParts;
+	readonly #causes = new CauseAnalyzer();
 	readonly #pids = new Set<number>();
 	#clock: SourceClock | undefined;
 	#firstNs: number | undefined;
@@ -58,7 +60,11 @@ export class InferenceSession implements LedgerConsumer {
 			const untilNs = sampler.state.cooldownEndNs;
 			if (untilNs !== undefined && untilNs > step.endNs) sampler.admitAllUntil(untilNs);
 		}
-		for (const output of outputs) output.step?.(step);
+		const explanation = this.#causes.observe(
+			{ ...step, allocs: ledger.allocs, frees: ledger.frees, evidence: step.tainted ? undefined : ledger.evidence },
+			step.bucket !== null,
+		);
+		for (const output of outputs) output.step?.(step, explanation);
 	}
 
 	processExited(pid: number): void {
@@ -66,6 +72,7 @@ export class InferenceSession implements LedgerConsumer {
 		for (const output of outputs) output.processExited?.(pid);
 		this.#endedWorkloads += engine.workloads().filter((workload) => workload.pid === pid).length;
 		engine.forgetProcess(pid);
+		this.#causes.forgetProcess(pid);
 		this.#parts.forgetProcess(pid);
 	}
 

@@ -12,6 +12,7 @@ import {
 	SourceClock,
 } from '@ingero/steps';
 import { UsageError } from '../errors';
+import { ProcessSelection } from './process-selection';
 
 const CHUNK_BYTES = 1 << 20;
 /** Records between two looks at the clock, when a speed is asked for. */
@@ -23,13 +24,14 @@ export class ReplaySource implements LedgerSource {
 	readonly #path: string;
 	readonly #speed: number;
 	readonly #pids: ReadonlySet<number> | undefined;
-	/** Of `#pids`, those without an event so far. */
-	readonly #absent: Set<number>;
 	readonly #warn: (text: string) => void;
 	readonly #drained: () => Promise<unknown>;
+	/** Present when not all processes are asked for. Of the others nothing is reported, but causes may lie with them. */
+	#selection: ProcessSelection | undefined;
 	#stopping = false;
 	#pipeline: EventPipeline | undefined;
 	#recordedLosses = 0;
+	#completed = 0;
 
 	/**
 	 * @param options.speed relative to the recording; Infinity is as fast as it goes
@@ -45,7 +47,6 @@ export class ReplaySource implements LedgerSource {
 		this.#path = options.path;
 		this.#speed = options.speed;
 		this.#pids = options.pids === undefined ? undefined : new Set(options.pids);
-		this.#absent = new Set(options.pids);
 		this.#warn = options.warn;
 		this.#drained = options.drained;
 	}
@@ -82,6 +83,7 @@ export class ReplaySource implements LedgerSource {
 			onHeader: (parsed) => {
 				header = parsed;
 				this.#recordedLosses = parsed.dropped;
+				if (this.#pids !== undefined) this.#selection = new ProcessSelection(this.#pids, parsed);
 				if (parsed.dropped > 0) this.#warn(`${this.#path}: ${parsed.dropped} events were lost while it was recorded`);
 			},
 			onRecords: (words, count) => batches.push({ words, count }),
@@ -111,13 +113,13 @@ export class ReplaySource implements LedgerSource {
 	}
 
 	losses(): LossLedger {
-		const { events = 0, unknownOperations = 0 } = this.#pipeline?.counters ?? {};
+		const { events = 0, unknownOperations = 0 } = this.#selection?.counters ?? this.#pipeline?.counters ?? {};
 		return {
 			produced: events + this.#recordedLosses,
 			delivered: events - unknownOperations,
 			sampledOut: 0,
 			dropped: { unknown_operation: unknownOperations, ring_full: this.#recordedLosses },
-			ledgers: { delivered: this.#pipeline?.counters.completed ?? 0, dropped: {} },
+			ledgers: { delivered: this.#completed, dropped: {} },
 		};
 	}
 
@@ -128,21 +130,23 @@ export class ReplaySource implements LedgerSource {
 		header: RecordingHeader,
 		startedMs: number,
 	): Promise<void> {
-		const kept = this.#pids === undefined ? words : this.#only(words, count);
-		const keptCount = kept.length / RECORD_WORDS;
-		if (keptCount === 0) return;
-		this.#pipeline ??= openPipeline(kept, header, consumer);
+		this.#pipeline ??= this.#openPipeline(words, header, consumer);
 		if (this.#speed === Number.POSITIVE_INFINITY) {
-			this.#pipeline.push(kept, keptCount);
-			consumer.events?.(kept, keptCount);
+			this.#push(words, count, consumer);
 			return;
 		}
-		for (let from = 0; from < keptCount && !this.#stopping; from += PACED_RECORDS) {
-			const part = kept.slice(from * RECORD_WORDS, Math.min(keptCount, from + PACED_RECORDS) * RECORD_WORDS);
+		for (let from = 0; from < count && !this.#stopping; from += PACED_RECORDS) {
+			const part = words.slice(from * RECORD_WORDS, Math.min(count, from + PACED_RECORDS) * RECORD_WORDS);
 			await this.#waitFor(part, startedMs);
-			this.#pipeline.push(part, part.length / RECORD_WORDS);
-			consumer.events?.(part, part.length / RECORD_WORDS);
+			this.#push(part, part.length / RECORD_WORDS, consumer);
 		}
+	}
+
+	#push(words: Uint32Array, count: number, consumer: LedgerConsumer): void {
+		this.#pipeline?.push(words, count);
+		const kept = this.#selection?.take(words, count) ?? words;
+		const keptCount = this.#selection === undefined ? count : kept.length / RECORD_WORDS;
+		if (keptCount > 0) consumer.events?.(kept, keptCount);
 	}
 
 	#firstTimeMs: number | undefined;
@@ -157,22 +161,9 @@ export class ReplaySource implements LedgerSource {
 	}
 
 	#reportAbsent(): void {
-		if (this.#absent.size === 0 || this.#stopping) return;
-		this.#warn(`--pid ${[...this.#absent].join(',')}: no such process in ${this.#path}`);
-	}
-
-	#only(words: Uint32Array, count: number): Uint32Array {
-		const kept = new Uint32Array(words.length);
-		let used = 0;
-		for (let i = 0; i < count; i++) {
-			const at = i * RECORD_WORDS;
-			const pid = words[at + 3] as number;
-			if (!this.#pids?.has(pid)) continue;
-			this.#absent.delete(pid);
-			kept.set(words.subarray(at, at + RECORD_WORDS), used);
-			used += RECORD_WORDS;
-		}
-		return kept.subarray(0, used);
+		const { absent } = this.#selection ?? {};
+		if (absent === undefined || absent.size === 0 || this.#stopping) return;
+		this.#warn(`--pid ${[...absent].join(',')}: no such process in ${this.#path}`);
 	}
 
 	#end(decoder: RecordingDecoder, consumer: LedgerConsumer, header: RecordingHeader | undefined): void {
@@ -180,23 +171,30 @@ export class ReplaySource implements LedgerSource {
 			this.#warn(`${this.#path} is cut off in the middle of a record: replayed up to the last whole one`);
 		}
 		if (this.#pipeline === undefined && header !== undefined) {
-			this.#pipeline = openPipeline(new Uint32Array(RECORD_WORDS), header, consumer);
+			this.#pipeline = this.#openPipeline(new Uint32Array(RECORD_WORDS), header, consumer);
 		}
 		this.#pipeline?.end();
 	}
-}
 
-/** Opens the pipeline on the first record's time, a nanosecond earlier so that no event is at 0. */
-function openPipeline(words: Uint32Array, header: RecordingHeader, consumer: LedgerConsumer): EventPipeline {
-	const firstNs = (BigInt(words[1] as number) << 32n) | BigInt(words[0] as number);
-	const clock = new SourceClock(firstNs > 0n ? firstNs - 1n : 0n, header.wallOffsetNs);
-	consumer.opened({ clock, operations: header.operations });
-	return new EventPipeline({
-		table: new OperationTable(header.operations),
-		clock,
-		onCompleted: (ledger) => consumer.completed(ledger),
-		onProcessExited: (pid) => consumer.processExited(pid),
-	});
+	/** On the first record's time, a nanosecond earlier so that no event is at 0. */
+	#openPipeline(words: Uint32Array, header: RecordingHeader, consumer: LedgerConsumer): EventPipeline {
+		const firstNs = (BigInt(words[1] as number) << 32n) | BigInt(words[0] as number);
+		const clock = new SourceClock(firstNs > 0n ? firstNs - 1n : 0n, header.wallOffsetNs);
+		const reports = (pid: number) => this.#selection === undefined || this.#selection.has(pid);
+		consumer.opened({ clock, operations: header.operations });
+		return new EventPipeline({
+			table: new OperationTable(header.operations),
+			clock,
+			onCompleted: (ledger) => {
+				if (!reports(ledger.pid)) return;
+				this.#completed += 1;
+				consumer.completed(ledger);
+			},
+			onProcessExited: (pid) => {
+				if (reports(pid)) consumer.processExited(pid);
+			},
+		});
+	}
 }
 
 async function openRecording(path: string): Promise<NodeJS.ReadableStream> {

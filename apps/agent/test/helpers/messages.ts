@@ -37,3 +37,8 @@ export function tally(hop: unknown): Readonly<Record<'produced' | 'delivered' | 
 export function total(counts: unknown): bigint {
 	return Object.values(counts as Record<string, bigint>).reduce((sum, count) => sum + count, 0n);
 }
+
+/** A step's line as it is when nothing is known of other processes, in which its cause may lie. */
+export function withoutCause(line: string): string {
+	return line.replace(/,"cause":\{[^}]*\}/, '');
+}

@@ -21,15 +21,18 @@ export type StepDiscardReason = (typeof stepDiscardReasons)[keyof typeof stepDis
 /** Why a step was slow. */
 export const slowStepCauses = {
 	cpuContention: { name: 'cpu_contention', description: 'Its threads were ready to run and other tasks had the CPU.' },
-	lockWait: { name: 'lock_wait', description: 'Its threads waited for a lock, such as that of the interpreter.' },
+	lockWait: {
+		name: 'lock_wait',
+		description: 'Its threads waited for another one of the process: for a lock, such as that of the interpreter.',
+	},
 	gpuContention: { name: 'gpu_contention', description: 'Another process kept the GPU busy.' },
 	memoryPressure: { name: 'memory_pressure', description: 'It allocated or freed device memory, or ran short of it.' },
 	copyInterference: { name: 'copy_interference', description: 'Copies took the time or the bandwidth.' },
 	graphFallback: { name: 'graph_fallback', description: 'It launched single kernels where its like replay a graph.' },
 	throttled: { name: 'throttled', description: 'The GPU held its clocks down.' },
-	hostIo: { name: 'host_io', description: 'Its threads waited for disk or network.' },
-	hostDelay: { name: 'host_delay', description: 'The host enqueued its work late, for no reason seen.' },
-	peerWait: { name: 'peer_wait', description: 'It waited for another rank in a collective.' },
+	hostIo: { name: 'host_io', description: 'Its threads waited for disk, or for memory to be read in.' },
+	hostDelay: { name: 'host_delay', description: 'Its process was late by itself: it slept or computed for longer.' },
+	peerWait: { name: 'peer_wait', description: 'It waited for another rank with which it keeps step.' },
 	moreWork: { name: 'more_work', description: 'It was given more work than its like.' },
 	unknown: { name: 'unknown', description: 'The evidence points nowhere.' },
 } as const;

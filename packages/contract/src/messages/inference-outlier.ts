@@ -1,4 +1,4 @@
-import type { OutlierBucket, Phase } from '../enums';
+import type { OutlierBucket, Phase, SlowStepCause } from '../enums';
 import type { Int64 } from '../message';
 
 export const inferenceOutlier = {
@@ -25,6 +25,16 @@ export const inferenceOutlier = {
 		throttle_reasons: { type: 'uint64', required: false },
 		min_sm_clock_mhz: { type: 'uint32', required: false },
 		kv_cache_top_alloc_ages_ms: { type: 'uint64[]', required: false },
+		cause: {
+			type: 'object',
+			required: false,
+			since: 'ts-0.16',
+			fields: {
+				name: { type: 'string', required: true, enum: 'slowStepCauses' },
+				explained_ms: { type: 'double', required: true },
+				share: { type: 'double', required: true },
+			},
+		},
 	},
 } as const;
 
@@ -64,4 +74,12 @@ export interface InferenceOutlierMessage {
 	readonly min_sm_clock_mhz?: number;
 	/** Ages of the oldest live device allocations of a decode step, ms, the oldest first. */
 	readonly kv_cache_top_alloc_ages_ms?: readonly Int64[];
+	/** Why it was slow; absent when nothing is known of where its time went. */
+	readonly cause?: {
+		readonly name: SlowStepCause;
+		/** Part of the excess over the usual duration that the evidence accounts for, ms. */
+		readonly explained_ms: number;
+		/** The same as a share of the excess, 0 to 1. */
+		readonly share: number;
+	};
 }

@@ -68,10 +68,10 @@ export interface InferenceStepMessage {
 	readonly baseline_p95_ns: Int64 | null;
 	/** The baseline had seen enough steps to judge this one. */
 	readonly warmed: boolean;
-	/** Why the step was slow; only on slow ones. */
+	/** Why the step was slow; only on slow ones, and absent when nothing is known of where its time went. */
 	readonly cause?: {
 		readonly name: SlowStepCause;
-		/** Part of the excess over the baseline that the evidence accounts for, ms. */
+		/** Part of the excess over the usual duration that the evidence accounts for, ms. */
 		readonly explained_ms: number;
 		/** The same as a share of the excess, 0 to 1. */
 		readonly share: number;

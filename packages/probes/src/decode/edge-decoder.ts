@@ -7,8 +7,9 @@ import {
 	type StreamHandle,
 } from '@ingero/steps';
 import { PROBED_OPERATIONS } from '../functions';
-import { EVENT_ARG0, EVENT_OP, EVENT_PID, EVENT_TID, OP_LEDGER_PART } from './layout';
+import { EVENT_ARG0, EVENT_OP, EVENT_PID, EVENT_TID, OP_LEDGER_PART, OP_THREAD_TIMES } from './layout';
 import { readLedgerPart } from './ledger-part';
+import { readThreadTimes } from './thread-times';
 
 /** Turns the records of the ledger ring into what {@link LedgerSink} wants to hear. */
 export class EdgeDecoder {
@@ -27,6 +28,10 @@ export class EdgeDecoder {
 		const tid = words[at + EVENT_TID] as number;
 		if (op === OP_LEDGER_PART) {
 			this.#sink.ledgerPart(pid, tid, stream(words, at, 0), readLedgerPart(words, at, this.#clock));
+			return;
+		}
+		if (op === OP_THREAD_TIMES) {
+			this.#sink.threadTimes?.(pid, tid, tNs, readThreadTimes(words, at));
 			return;
 		}
 		switch (this.#table.kindOf(op)) {

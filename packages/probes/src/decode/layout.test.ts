@@ -3,6 +3,7 @@ import { type Ledger, SourceClock } from '@ingero/steps';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as layout from './layout';
 import { readLedgerPart } from './ledger-part';
+import { readThreadTimes } from './thread-times';
 
 const OBJECTS = new URL('../../../../bpf/build/', import.meta.url).pathname;
 
@@ -41,6 +42,7 @@ describe.skipIf(process.platform !== 'linux').each(['x86', 'arm64'])('the object
 		const clock = new SourceClock(5n);
 		const ledger: Ledger = readLedgerPart(words, 0, clock);
 		for (const { name, offset, elements } of fields) {
+			if (name === 'last_function') continue; // read once a Ledger has a place for it
 			const at = layout.LEDGER_AT + offset / 4;
 			const [low, high] = [words[at] as number, words[at + 1] as number];
 			if (name === 'sketch') {
@@ -56,10 +58,32 @@ describe.skipIf(process.platform !== 'linux').each(['x86', 'arm64'])('the object
 			}
 		}
 		// Whatever a ledger has is in the record.
-		const derived = ['fingerprint0', 'fingerprint1', 'lossy'];
-		expect(new Set(fields.map(({ name }) => camelCase(name)))).toEqual(
+		const derived = ['fingerprint0', 'fingerprint1', 'lossy', 'lastFunction'];
+		expect(new Set(fields.map(({ name }) => camelCase(name)).filter((name) => !derived.includes(name)))).toEqual(
 			new Set([...Object.keys(ledger).filter((name) => !derived.includes(name)), 'fingerprint']),
 		);
+	});
+
+	it('has every one of the times of a thread where we read it', () => {
+		const record = object.structLayout('ingero_thread_times');
+		expect(record.size).toBe(layout.THREAD_TIMES_WORDS * 4);
+		expect(offsets(record)).toEqual({
+			event: 0,
+			thread: layout.THREAD_SUMS_AT * 4,
+			around: layout.SURROUNDINGS_AT * 4,
+		});
+		const words = Uint32Array.from({ length: layout.THREAD_TIMES_WORDS }, (_, i) => 1000 + i);
+		const parts = [
+			{ struct: 'ingero_thread_sums', at: layout.THREAD_SUMS_AT },
+			{ struct: 'ingero_surroundings', at: layout.SURROUNDINGS_AT },
+		];
+		const inRecord = parts.flatMap(({ struct, at }) =>
+			object.structLayout(struct).fields.map(({ name, offset }) => {
+				const word = at + offset / 4;
+				return [camelCase(name), (words[word + 1] as number) * 2 ** 32 + (words[word] as number)];
+			}),
+		);
+		expect(readThreadTimes(words, 0)).toEqual(Object.fromEntries(inRecord));
 	});
 
 	it('has the configuration where we write it', () => {

@@ -11,11 +11,21 @@ export const EVENT_ARG0 = 6;
 
 export const OP_PROCESS_EXIT = 63;
 export const OP_LEDGER_PART = 200;
+export const OP_THREAD_TIMES = 201;
 
 export const LEDGER_PART_WORDS = 64;
+export const THREAD_TIMES_WORDS = 42;
 /** Word of the ledger inside a ledger part. */
 export const LEDGER_AT = 14;
 export const LEDGER_FLAG_LOSSY = 1;
+/** Words of the thread's own sums, and of what went on around it, inside a thread's times. */
+export const THREAD_SUMS_AT = 12;
+export const SURROUNDINGS_AT = 30;
+
+/** Length of a record of the ledger ring, in words. */
+export function recordWords(op: number): number {
+	return op === OP_LEDGER_PART ? LEDGER_PART_WORDS : op === OP_THREAD_TIMES ? THREAD_TIMES_WORDS : EVENT_WORDS;
+}
 
 /** Bytes of `struct ingero_config` and of the places in it. */
 export const CONFIG_BYTES = 24;
@@ -44,5 +54,7 @@ export const COUNTER_NAMES = [
 	'touchedOverflow',
 	'schedulerDelivered',
 	'schedulerRingFull',
+	'timesDelivered',
+	'timesRingFull',
 ] as const;
 export type KernelCounters = Record<(typeof COUNTER_NAMES)[number], number>;

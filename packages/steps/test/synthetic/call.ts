@@ -7,6 +7,7 @@ export interface Call {
 	readonly tid: number;
 	/** ns since the base, given when the program is played. */
 	readonly tNs: number;
+	/** A kernel, or a graph. */
 	readonly function?: number;
 	readonly blocks?: number;
 	readonly stream?: number;
@@ -87,6 +88,7 @@ export function encode(calls: readonly Call[], operations: Operations, baseNs: b
 function argument(call: Call, name: string): number {
 	switch (name) {
 		case 'function':
+		case 'graph_exec':
 			return call.function ?? 0;
 		case GRID:
 			return (call.blocks ?? 0) * 4096 + BLOCK_THREADS;

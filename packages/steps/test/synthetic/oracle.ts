@@ -43,7 +43,10 @@ export function expectedLedger(step: PlayedStep, operations: Operations): Comple
 		allocBytes: bytes('cuMemAlloc_v2'),
 		frees: named('cuMemFree_v2').length,
 		kernelFingerprint: (polynomial(mixed, 0xc2b2ae3dn) << 32n) | polynomial(mixed, 0x85ebca77n),
-		functionSketch: sketch(mixed),
+		functionSketch: sketch([
+			...launches.map(({ function: handle, blocks }) => launchBit(BigInt(handle as number), BigInt(blocks as number))),
+			...named('cuGraphLaunch').map((call) => graphBit(BigInt(call.function as number))),
+		]),
 		lossy: false,
 	};
 }
@@ -84,9 +87,19 @@ export function polynomial(mixed: readonly bigint[], base: bigint): bigint {
 	return mixed.reduce((sum, value, place) => (sum + value * base ** BigInt(mixed.length - 1 - place)) & MASK, 0n);
 }
 
-export function sketch(mixed: readonly bigint[]): Uint32Array {
+/** Of function-sketch.ts, in exact arithmetic. */
+export function launchBit(handle: bigint, blocks: bigint): number {
+	const magnitude = 2n ** BigInt((blocks === 0n ? 1n : blocks).toString(2).length) - 1n;
+	return Number((((mix(handle) ^ magnitude) * 0x9e3779b1n) & MASK) >> 24n);
+}
+
+export function graphBit(handle: bigint): number {
+	return Number(((mix(handle) * 0x27d4eb2fn) & MASK) >> 24n);
+}
+
+export function sketch(bits: readonly number[]): Uint32Array {
 	const words = new Uint32Array(8);
-	for (const bit of mixed.map((value) => Number(value >> 24n))) {
+	for (const bit of bits) {
 		words[Math.floor(bit / 32)] = ((words[Math.floor(bit / 32)] as number) | (1 << (bit % 32))) >>> 0;
 	}
 	return words;

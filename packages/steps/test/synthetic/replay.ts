@@ -21,7 +21,8 @@ export function replay(
 	const pipeline = new EventPipeline({
 		table: new OperationTable(operations),
 		clock: new SourceClock(baseNs),
-		onCompleted: (ledger) => completed.push(ledger),
+		// Where a step's time went has tests of its own.
+		onCompleted: ({ evidence: _, ...ledger }) => completed.push(ledger),
 		onProcessExited: (pid) => exited.push(pid),
 	});
 	const words = encode(calls, operations, baseNs);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { InferenceOutlierMessage } from '@ingero/contract/messages';
 import { openReadOnly } from '@ingero/store/read';
 import { describe, expect, test } from 'vitest';
 import { type Message, ofType, parseLines } from '../../helpers/messages';
@@ -20,15 +21,33 @@ describe.each(['h100-serving-a', 'h100-vllm-a'] as const)('the database of a rep
 		const outliers = await store.db
 			.selectFrom('outliers')
 			.innerJoin('steps', 'steps.step_id', 'outliers.step_id')
-			.select(['event_id', 'step_duration_ns', 'bucket', 'baseline_mean_ns'])
+			.select([
+				'event_id',
+				'step_duration_ns',
+				'bucket',
+				'baseline_mean_ns',
+				'cause',
+				'cause_explained_ms',
+				'cause_share',
+			])
 			.orderBy('outliers.step_id')
 			.execute();
-		expect(outliers.map((row) => ({ ...row, baseline_mean_ns: whole(row.baseline_mean_ns) }))).toEqual(
-			ofType(printed, 'inference_outlier').map(({ event_id, step_duration_ns, bucket, baseline_mean_ns }) => ({
+		expect(
+			outliers.map((row) => ({
+				...row,
+				baseline_mean_ns: whole(row.baseline_mean_ns),
+				cause_explained_ms: thousandths(row.cause_explained_ms),
+				cause_share: thousandths(row.cause_share),
+			})),
+		).toEqual(
+			ofType(printed, 'inference_outlier').map(({ event_id, step_duration_ns, bucket, baseline_mean_ns, cause }) => ({
 				event_id,
 				step_duration_ns: Number(step_duration_ns),
 				bucket,
 				baseline_mean_ns: Number(baseline_mean_ns),
+				cause: (cause as Cause).name,
+				cause_explained_ms: Number((cause as Cause).explained_ms),
+				cause_share: Number((cause as Cause).share),
 			})),
 		);
 
@@ -54,6 +73,9 @@ test('another replay into the same file adds a session', async () => {
 	expect(sessions.length).toBe(2);
 });
 
+type Cause = NonNullable<InferenceOutlierMessage['cause']>;
+
+const thousandths = (value: number | null) => (value === null ? null : Math.round(value * 1000) / 1000);
 const whole = (value: number | null) => (value === null ? null : Math.trunc(value));
 
 /** What a row and a printed line have in common, in one form. */
@@ -67,6 +89,7 @@ function comparableRow(row: object): object {
 	};
 }
 
-function comparableLine({ type: _, ...line }: Message): object {
+/** A step's cause is in the row of its outlier. */
+function comparableLine({ type: _, cause: __, ...line }: Message): object {
 	return comparableRow({ session_id: 0, step_id: 0, ...line });
 }

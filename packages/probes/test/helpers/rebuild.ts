@@ -1,0 +1,16 @@
+import { type CompletedLedger, EventPipeline, OperationTable } from '@ingero/steps';
+import { PROBED_OPERATIONS } from '../../src/index';
+import type { Watch } from './watch';
+
+/** The ledgers that the one pure builder makes of the raw events of a run. */
+export function rebuild(watch: Watch): CompletedLedger[] {
+	const ledgers: CompletedLedger[] = [];
+	const pipeline = new EventPipeline({
+		table: new OperationTable(PROBED_OPERATIONS),
+		clock: watch.clock,
+		onCompleted: (ledger) => ledgers.push(ledger),
+	});
+	for (const { words, count } of watch.batches) pipeline.push(words, count);
+	pipeline.end();
+	return ledgers;
+}

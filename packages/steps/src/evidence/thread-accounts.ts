@@ -1,0 +1,166 @@
+import type { EventRecord } from '../event-record';
+import { OperationKind, type OperationTable } from '../operations';
+import { RecentMap } from '../recent-map';
+import { isUninterruptible, OffCpu, wasPreempted } from './off-cpu';
+import { ProcessAccount } from './process-account';
+import { ThreadAccount } from './thread-account';
+import type { ThreadTimes } from './thread-times';
+
+/** Threads whose process is remembered. */
+const RECENT_THREADS = 16_384;
+
+/**
+ * Keeps the times of all threads that use CUDA, from their calls and the scheduler's events, in time order.
+ *
+ * Scheduler events come in two forms. Ours name the thread they are about; others name the task that was current: the
+ * one switched out for a `sched_switch_in`, the waking one for a `sched_wakeup`. Both have the thread as arg0.
+ */
+export class ThreadAccounts {
+	readonly #processes = new Map<number, ProcessAccount>();
+	readonly #threads = new Map<number, ThreadAccount>();
+	/** Threads of known processes, those that use no CUDA included. */
+	readonly #pidOf = new RecentMap<number>(RECENT_THREADS);
+	/** Without wakeups neither the end of a sleep nor who ended it is known. */
+	readonly #seesWakeups: boolean;
+	#machineLaunches = 0;
+	#latest: ThreadAccount | undefined;
+
+	constructor(table: OperationTable) {
+		this.#seesWakeups = table.seesWakeups;
+	}
+
+	/** A call into CUDA. `bytes` is what it copies, 0 for none. */
+	call(record: EventRecord, kind: OperationKind, bytes: number): void {
+		const thread = this.#threadOf(record.pid, record.tid);
+		switch (kind) {
+			case OperationKind.waitStream:
+			case OperationKind.waitContext:
+			case OperationKind.waitEvent:
+				thread.returned(record.tNs - record.durationNs, record.tNs, true, !this.#seesWakeups);
+				return;
+			case OperationKind.copyDeviceToHostBlocking:
+				thread.returned(record.tNs - record.durationNs, record.tNs, true, !this.#seesWakeups);
+				break;
+			case OperationKind.alloc:
+				thread.returned(record.tNs - record.durationNs, record.tNs, false, !this.#seesWakeups);
+				return;
+			default:
+				thread.called(!this.#seesWakeups);
+		}
+		if (kind === OperationKind.launch || kind === OperationKind.graphLaunch) {
+			thread.process.launches += 1;
+			this.#machineLaunches += 1;
+		} else if (kind >= OperationKind.copyHostToDevice && kind <= OperationKind.copyDeviceToHostBlocking) {
+			thread.copiedBytes += bytes;
+			thread.process.copiedBytes += bytes;
+		}
+	}
+
+	scheduled(record: EventRecord, kind: OperationKind): void {
+		const tid = record.low(0);
+		const current = record.tid === tid ? 0 : record.pid;
+		if (current !== 0) this.#learn(record.pid, record.tid);
+		if (kind === OperationKind.switchOut) this.#switchedOut(tid, record);
+		else if (kind === OperationKind.switchIn) this.#switchedIn(tid, record, current);
+		else this.#woken(tid, record, current);
+	}
+
+	/** The times of a thread that has made a call; valid as they are now. */
+	times(pid: number, tid: number): ThreadTimes {
+		const thread = this.#threadOf(pid, tid);
+		const { process } = thread;
+		return {
+			runQueueNs: thread.runQueueNs,
+			waitRunQueueNs: thread.waitRunQueueNs,
+			behindSiblingNs: thread.behindSiblingNs,
+			lockNs: thread.lockNs,
+			blockedNs: thread.blockedNs,
+			ioNs: thread.ioNs,
+			waitNs: thread.waitNs,
+			allocNs: thread.allocNs,
+			copiedBytes: thread.copiedBytes,
+			processRunQueueNs: process.runQueueNs,
+			processCopiedBytes: process.copiedBytes,
+			processLaunches: process.launches,
+			machineLaunches: this.#machineLaunches,
+			neighbourPid: process.neighbourPid,
+			neighbourSwitches: process.neighbourSwitches,
+		};
+	}
+
+	processExited(pid: number): void {
+		if (!this.#processes.delete(pid)) return;
+		for (const [tid, { process }] of this.#threads) if (process.pid === pid) this.#threads.delete(tid);
+		this.#latest = undefined;
+	}
+
+	#switchedOut(tid: number, record: EventRecord): void {
+		const process = this.#processes.get(record.pid);
+		if (process === undefined) return;
+		process.left();
+		this.#pidOf.set(tid, record.pid);
+		const nextPid = this.#pidOf.get(record.low(2));
+		this.#metOnCpu(process, nextPid);
+		const thread = this.#threads.get(tid);
+		if (thread === undefined) return;
+		const state = record.low(1);
+		thread.outNs = record.tNs;
+		thread.wokenNs = undefined;
+		thread.why = wasPreempted(state) ? OffCpu.ready : isUninterruptible(state) ? OffCpu.uninterruptible : OffCpu.asleep;
+		thread.lockedFrom = process.running > 0 || nextPid === process.pid;
+		thread.lockedUntil = false;
+	}
+
+	#switchedIn(tid: number, record: EventRecord, current: number): void {
+		const process = this.#processes.get(current === 0 && record.tid === tid ? record.pid : (this.#pidOf.get(tid) ?? 0));
+		if (process === undefined) return;
+		const previousPid = current !== 0 ? current : this.#pidOf.get(record.low(2));
+		this.#metOnCpu(process, previousPid);
+		const thread = this.#threads.get(tid);
+		if (thread !== undefined) {
+			if (!this.#seesWakeups) thread.lockedUntil = process.running > 0 || previousPid === process.pid;
+			thread.cameBack(record.tNs, previousPid === process.pid);
+		}
+		process.running += 1;
+	}
+
+	#woken(tid: number, record: EventRecord, current: number): void {
+		const thread = this.#threads.get(tid);
+		if (thread === undefined || thread.outNs === undefined || thread.wokenNs !== undefined) return;
+		thread.wokenNs = record.tNs;
+		thread.lockedUntil = thread.process.running > 0 || current === thread.process.pid;
+	}
+
+	/** Two CUDA processes that take turns on a CPU. */
+	#metOnCpu(process: ProcessAccount, otherPid: number | undefined): void {
+		if (otherPid === undefined || otherPid === process.pid) return;
+		const other = this.#processes.get(otherPid);
+		if (other === undefined) return;
+		process.neighbourPid = otherPid;
+		process.neighbourSwitches += 1;
+		other.neighbourPid = process.pid;
+		other.neighbourSwitches += 1;
+	}
+
+	#learn(pid: number, tid: number): void {
+		if (this.#processes.has(pid)) this.#pidOf.set(tid, pid);
+	}
+
+	#threadOf(pid: number, tid: number): ThreadAccount {
+		const latest = this.#latest;
+		if (latest?.tid === tid && latest.process.pid === pid) return latest;
+		let thread = this.#threads.get(tid);
+		if (thread?.process.pid !== pid) {
+			let process = this.#processes.get(pid);
+			if (process === undefined) {
+				process = new ProcessAccount(pid);
+				this.#processes.set(pid, process);
+			}
+			thread = new ThreadAccount(tid, process);
+			this.#threads.set(tid, thread);
+			this.#pidOf.set(tid, pid);
+		}
+		this.#latest = thread;
+		return thread as ThreadAccount;
+	}
+}

@@ -79,7 +79,7 @@ export class InferenceEngine {
 	 */
 	detect(ledger: StepLedger): StepVerdict | undefined {
 		if (!this.#take(ledger)) return undefined;
-		return this.#step.bucket === null && this.#step.shift === undefined ? undefined : this.#verdict(ledger);
+		return this.#step.bucket === null && this.#step.change === undefined ? undefined : this.#verdict(ledger);
 	}
 
 	/**
@@ -144,7 +144,7 @@ export class InferenceEngine {
 			return false;
 		}
 		const step = this.#step;
-		step.begin(this.#classify(ledger), workSize(ledger));
+		step.begin(this.#classify(ledger), this.#settings.classifier?.evidence, workSize(ledger));
 		step.tainted = ledger.lossy;
 		if (step.tainted) {
 			step.startNs = previousNs;
@@ -174,7 +174,7 @@ export class InferenceEngine {
 			return false;
 		}
 		const step = this.#step;
-		step.begin(this.#classify(ledger), workSize(ledger));
+		step.begin(this.#classify(ledger), this.#settings.classifier?.evidence, workSize(ledger));
 		step.first = true;
 		step.tainted = ledger.lossy;
 		step.startNs = ledger.firstWorkNs;
@@ -220,6 +220,8 @@ export class InferenceEngine {
 	#verdict(ledger: StepLedger): StepVerdict {
 		const verdict = makeVerdict(ledger, this.#step);
 		if (verdict.bucket !== null) this.#describe(verdict);
+		const { change } = this.#step;
+		if (change !== undefined) verdict.shift = { ...change, eventId: this.#settings.newEventId(verdict) };
 		return verdict;
 	}
 

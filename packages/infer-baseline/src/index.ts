@@ -7,7 +7,7 @@ export { type StepLedger, stepLedger } from './ledger';
 export type { EngineOptions } from './options';
 export { AdmissionSampler, type AdmissionSamplerOptions, type DegradationCause } from './outlier/admission-sampler';
 export { OUTLIER_BUCKETS, type OutlierBucket } from './outlier/bucket';
-export type { OutlierContextReaders, OutlierDetail } from './outlier/context';
+export type { KvCacheContext, OutlierContextReaders, OutlierDetail } from './outlier/context';
 export { deterministicEventId, deterministicSpanId, deterministicTraceId, fnv128a } from './outlier/event-id';
 export type { Severity } from './outlier/severity-gate';
 export { AutoClassifier, type AutoClassifierOptions } from './phase/auto/auto-classifier';

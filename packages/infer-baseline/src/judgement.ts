@@ -1,4 +1,4 @@
-import type { BaselineShift } from './baseline/shift';
+import type { BaselineChange } from './baseline/shift';
 import { NONE } from './internal/lru-slots';
 import type { OutlierBucket } from './outlier/bucket';
 import type { StepPhase } from './phase/phase';
@@ -12,6 +12,8 @@ export class Judgement {
 	workload: number = NONE;
 	kind: number = NONE;
 	phase: StepPhase = '';
+	/** What decided the phase, if the classifier says it. */
+	phaseEvidence: string | undefined = undefined;
 	workSize = 0;
 	startNs: number = Number.NaN;
 	/** One number. Passed on as a cell: numbers passed to a function that is not inlined are boxed. */
@@ -28,16 +30,17 @@ export class Judgement {
 	thresholdNs: number = Number.NaN;
 	ratio: number = Number.NaN;
 	bucket: OutlierBucket | null = null;
-	shift: BaselineShift | undefined = undefined;
+	change: BaselineChange | undefined = undefined;
 
 	get durationNs(): number {
 		return this.duration[0] as number;
 	}
 
-	begin(phase: StepPhase, workSize: number): void {
+	begin(phase: StepPhase, phaseEvidence: string | undefined, workSize: number): void {
 		this.workload = NONE;
 		this.kind = NONE;
 		this.phase = phase;
+		this.phaseEvidence = phaseEvidence;
 		this.workSize = workSize;
 		this.idle = false;
 		this.tainted = false;
@@ -48,6 +51,6 @@ export class Judgement {
 		this.thresholdNs = Number.NaN;
 		this.ratio = Number.NaN;
 		this.bucket = null;
-		this.shift = undefined;
+		this.change = undefined;
 	}
 }

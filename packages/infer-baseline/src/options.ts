@@ -12,13 +12,13 @@ import {
 import type { OutlierContextReaders } from './outlier/context';
 import { deterministicEventId } from './outlier/event-id';
 import type { Severity } from './outlier/severity-gate';
+import { AutoClassifier } from './phase/auto/auto-classifier';
 import type { PhaseClassifier } from './phase/phase';
-import { RuleClassifier } from './phase/rule-classifier';
 import type { StepVerdict } from './verdict';
 
 /** Options of {@link InferenceEngine}; every one has a default. */
 export interface EngineOptions {
-	/** Tells the phases apart; `off` keeps one baseline per stream. Default: a {@link RuleClassifier}. */
+	/** Tells the phases apart; `off` keeps one baseline per stream. Default: an {@link AutoClassifier}. */
 	readonly classifier?: PhaseClassifier | 'off';
 	/** Keep a baseline of its own for every sequence of kernels. Default false. */
 	readonly fingerprintKey?: boolean;
@@ -34,7 +34,7 @@ export interface EngineOptions {
 	readonly histogramBoundsNs?: readonly number[];
 	/** Asked about every outlier. Default: none. */
 	readonly context?: OutlierContextReaders;
-	/** Makes an outlier's id; must not throw. Default {@link deterministicEventId} of pid, stream and `endNs`. */
+	/** Makes the id of an outlier or a shift; must not throw. Default {@link deterministicEventId} of pid, stream and `endNs`. */
 	readonly newEventId?: (step: StepVerdict) => string;
 }
 
@@ -59,7 +59,7 @@ const DEFAULT_MAX_WORKLOADS = 1024;
 /** @throws TypeError that names the first wrong option and its value */
 export function resolveOptions(options: EngineOptions): EngineSettings {
 	const {
-		classifier = new RuleClassifier(),
+		classifier = new AutoClassifier(),
 		fingerprintKey = false,
 		warmupSteps = DEFAULT_WARMUP_STEPS,
 		outlierRatio = DEFAULT_OUTLIER_RATIO,

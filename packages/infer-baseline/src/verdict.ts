@@ -26,6 +26,8 @@ export interface StepVerdict
 		| 'kernelFingerprint'
 	> {
 	readonly phase: StepPhase;
+	/** What decided the phase: absent when the classifier does not say it. Of the default one, a `PhaseEvidence`. */
+	readonly phaseEvidence?: string;
 	/** The previous completion of the thread; for a `first` or an `idle` step, its first work. */
 	readonly startNs: number;
 	readonly endNs: number;
@@ -59,9 +61,9 @@ export interface StepVerdict
 
 export type MutableVerdict = { -readonly [Key in keyof StepVerdict]: StepVerdict[Key] };
 
-/** The verdict of a step, still without what only an outlier carries. */
+/** The verdict of a step, still without what only an outlier or a shift carries. */
 export function makeVerdict(ledger: StepLedger, step: Judgement): MutableVerdict {
-	const verdict: MutableVerdict = {
+	return {
 		pid: ledger.pid,
 		tid: ledger.tid,
 		cgroupPathHash: ledger.cgroupPathHash,
@@ -87,7 +89,6 @@ export function makeVerdict(ledger: StepLedger, step: Judgement): MutableVerdict
 		idle: step.idle,
 		tainted: step.tainted,
 		first: step.first,
+		...(step.phaseEvidence === undefined ? {} : { phaseEvidence: step.phaseEvidence }),
 	};
-	if (step.shift !== undefined) verdict.shift = step.shift;
-	return verdict;
 }

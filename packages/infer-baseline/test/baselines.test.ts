@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InferenceEngine, type StepLedger, type StepVerdict } from '../src/index';
+import { InferenceEngine, RuleClassifier, type StepLedger, type StepVerdict } from '../src/index';
 import { DECODE, MS, PREFILL, ServingLoop } from './serving-loop';
 
 const run = (engine: InferenceEngine, loop: ServingLoop, count: number, durationNs = 5 * MS) => {
@@ -72,7 +72,7 @@ test('p95 is the 95th percentile of what was folded', () => {
 });
 
 test('phases of one stream have baselines of their own: a slow decode is no fast prefill', () => {
-	const engine = new InferenceEngine();
+	const engine = new InferenceEngine({ classifier: new RuleClassifier() });
 	const loop = new ServingLoop();
 	const fired: StepVerdict[] = [];
 	for (let i = 0; i < 400; i++) {

@@ -97,7 +97,7 @@ test.each([1024, 10_000])(
 );
 
 test('an engine of few workloads has room for dozens of kinds of work, and then forgets the oldest', () => {
-	const engine = new InferenceEngine({ maxWorkloads: 1 });
+	const engine = new InferenceEngine({ maxWorkloads: 1, classifier: 'off' });
 	const loop = new ServingLoop();
 	const round = (sizes: number) => {
 		for (let size = 0; size < sizes; size++) engine.observe(loop.step(5 * MS, { gridBlocks: 2 ** size, launches: 9 }));

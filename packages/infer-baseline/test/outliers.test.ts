@@ -1,5 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { deterministicEventId, type EngineOptions, InferenceEngine, type StepVerdict } from '../src/index';
+import {
+	deterministicEventId,
+	type EngineOptions,
+	InferenceEngine,
+	type KvCacheContext,
+	RuleClassifier,
+	type StepVerdict,
+} from '../src/index';
 import { DECODE, MS, PREFILL, ServingLoop } from './serving-loop';
 
 const S = 1e9;
@@ -81,33 +88,42 @@ describe('event ids', () => {
 });
 
 describe('context', () => {
+	const kvCache: KvCacheContext = {
+		agesMs: [5000, 20],
+		granularity: 'segments',
+		coverage: 'unknown',
+		liveAllocations: 2,
+		liveBytes: 40 * 2 ** 20,
+		quietMs: 20,
+		turnover: { allocations: 2, frees: 0, allocatedBytes: 40 * 2 ** 20, freedBytes: 0 },
+	};
 	const context = {
 		throttleReasons: vi.fn(() => 0x40n),
 		minSmClockMhz: vi.fn((): number | undefined => undefined),
-		kvCacheAgesMs: vi.fn(() => [5000, 20]),
+		kvCache: vi.fn(() => kvCache),
 	};
 
 	test('is read for an outlier only, about that step', () => {
-		const { engine, loop } = warm({ context });
+		const { engine, loop } = warm({ classifier: new RuleClassifier(), context });
 		expect(context.throttleReasons).not.toHaveBeenCalled();
 		const verdict = engine.observe(loop.step(50 * MS));
 		expect(context.throttleReasons).toHaveBeenCalledWith(verdict);
 		expect(verdict?.outlier).toEqual({
 			eventId: expect.any(String),
 			throttleReasons: 0x40n,
-			kvCacheAgesMs: [5000, 20],
+			kvCache,
 		});
 	});
 
-	test('has cache ages for decodes only, or when phases are off', () => {
-		const agesOf = (options: EngineOptions) => {
-			const engine = new InferenceEngine({ ...options, context });
+	test('has the memory of the cache for decodes only, or when phases are off', () => {
+		const memoryOf = (options: EngineOptions) => {
+			const engine = new InferenceEngine({ classifier: new RuleClassifier(), ...options, context });
 			const loop = new ServingLoop(PREFILL);
 			for (let i = 0; i < 31; i++) engine.observe(loop.step(10 * MS));
-			return engine.observe(loop.step(50 * MS))?.outlier?.kvCacheAgesMs;
+			return engine.observe(loop.step(50 * MS))?.outlier?.kvCache;
 		};
-		expect(agesOf({})).toBeUndefined();
-		expect(agesOf({ classifier: 'off' })).toEqual([5000, 20]);
+		expect(memoryOf({})).toBeUndefined();
+		expect(memoryOf({ classifier: 'off' })).toEqual(kvCache);
 	});
 
 	test('a reader that throws costs its field only', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { InferenceEngine, type StepLedger } from '../src/index';
+import { InferenceEngine, RuleClassifier, type StepLedger } from '../src/index';
 import { ledger, MS, ServingLoop } from './serving-loop';
 
 const S = 1e9;
 
 /** An engine whose one thread completed a step at 1 s. */
 function started(): InferenceEngine {
-	const engine = new InferenceEngine();
+	const engine = new InferenceEngine({ classifier: new RuleClassifier() });
 	engine.observe(ledger({ firstWorkNs: S - 5 * MS, completedNs: S }));
 	return engine;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { InferenceEngine, type StepLedger, type StepVerdict } from '../src/index';
+import { InferenceEngine, RuleClassifier, type StepLedger, type StepVerdict } from '../src/index';
 import { MS, ServingLoop, sketchOf } from './serving-loop';
 
 const sketch = (...marks: number[]) => sketchOf(marks);
 
 class Server {
-	readonly engine = new InferenceEngine();
+	readonly engine = new InferenceEngine({ classifier: new RuleClassifier() });
 	readonly loop = new ServingLoop();
 	readonly verdicts: StepVerdict[] = [];
 

@@ -113,7 +113,7 @@ export class Baselines {
 		if (this.#work.isYoung(kind)) this.#spreads.observe(slot, step.durationNs, this.#work.medianNs(kind));
 		if (this.#workloads.fold(slot, step.duration)) {
 			this.#shifts += 1;
-			step.shift = {
+			step.change = {
 				reason: 'shift',
 				fromP95Ns: this.#workloads.adoptedFromNs(slot),
 				toP95Ns: this.#workloads.p95Ns(slot),
@@ -123,7 +123,7 @@ export class Baselines {
 		if (this.#work.fold(kind, step.duration, this.#workloads.driftEpoch(slot))) {
 			this.#drifts += 1;
 			this.#workloads.countDrift(slot);
-			step.shift = {
+			step.change = {
 				reason: 'drift',
 				fromP95Ns: this.#work.driftedFromNs,
 				toP95Ns: this.#work.p95Ns(kind),

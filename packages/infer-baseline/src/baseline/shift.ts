@@ -1,5 +1,5 @@
-/** A baseline that was replaced, because what it described is over. Said once, in the verdict of the step that made it certain. */
-export interface BaselineShift {
+/** A baseline that was replaced, because what it described is over. */
+export interface BaselineChange {
 	/** `shift`: outliers lasted until they were the normal; `drift`: a level crept up with no step that was an outlier. */
 	readonly reason: 'shift' | 'drift';
 	/** 95th percentile of the work concerned, before. */
@@ -8,4 +8,10 @@ export interface BaselineShift {
 	readonly toP95Ns: number;
 	/** Steps behind the new one. */
 	readonly samples: number;
+}
+
+/** The notice of a {@link BaselineChange}: said once, in the verdict of the step that made it certain. */
+export interface BaselineShift extends BaselineChange {
+	/** From `newEventId`, as that of an outlier. */
+	readonly eventId: string;
 }

@@ -10,8 +10,29 @@ export interface OutlierContextReaders {
 	throttleReasons?(step: StepVerdict): bigint | undefined;
 	/** Lowest SM clock over the step, MHz. */
 	minSmClockMhz?(step: StepVerdict): number | undefined;
-	/** Ages of the oldest live allocations at the step's end, ms, oldest first. Asked for decodes only, or for every step when phases are off. */
-	kvCacheAgesMs?(step: StepVerdict): readonly number[] | undefined;
+	/** The device memory of the step's process at its end. Asked for decodes only, or for every step when phases are off. */
+	kvCache?(step: StepVerdict): KvCacheContext | undefined;
+}
+
+/** What is known of the device memory that a KV cache lies in; what its figures are of says `granularity`. */
+export interface KvCacheContext {
+	/** Ages of the oldest live allocations, whole ms, oldest first. */
+	readonly agesMs: readonly number[];
+	/** What one allocation is: a `pool` taken once and kept, a `segment` of a caching allocator, a buffer of the application's own. */
+	readonly granularity: 'blocks' | 'segments' | 'mapped' | 'pool' | 'unknown';
+	/** Whether all of the process's allocations were seen. */
+	readonly coverage: 'whole' | 'part' | 'unknown';
+	readonly liveAllocations: number;
+	readonly liveBytes: number;
+	/** Whole ms since anything was allocated or freed; null if nothing ever was. */
+	readonly quietMs: number | null;
+	/** In the minute before. */
+	readonly turnover: {
+		readonly allocations: number;
+		readonly frees: number;
+		readonly allocatedBytes: number;
+		readonly freedBytes: number;
+	};
 }
 
 /** The part of an outlier that its step does not carry. */
@@ -19,7 +40,7 @@ export interface OutlierDetail {
 	readonly eventId: string;
 	readonly throttleReasons?: bigint;
 	readonly minSmClockMhz?: number;
-	readonly kvCacheAgesMs?: readonly number[];
+	readonly kvCache?: KvCacheContext;
 }
 
 /**
@@ -43,10 +64,10 @@ export function readContext(
 	const throttleReasons = attempt(() => readers.throttleReasons?.(step));
 	const minSmClockMhz = attempt(() => readers.minSmClockMhz?.(step));
 	const usesKvCache = step.phase === 'decode' || step.phase === '';
-	const kvCacheAgesMs = usesKvCache ? attempt(() => readers.kvCacheAgesMs?.(step)) : undefined;
+	const kvCache = usesKvCache ? attempt(() => readers.kvCache?.(step)) : undefined;
 	return {
 		...(throttleReasons !== undefined && { throttleReasons }),
 		...(minSmClockMhz !== undefined && { minSmClockMhz }),
-		...(kvCacheAgesMs !== undefined && { kvCacheAgesMs }),
+		...(kvCache !== undefined && { kvCache }),
 	};
 }

@@ -21,6 +21,8 @@ export type StepPhase = (typeof PHASES)[number];
  */
 export interface PhaseClassifier {
 	classify(ledger: StepLedger): Phase;
+	/** What decided the phase of the latest step, in a word, for a classifier that can say it. */
+	readonly evidence?: string;
 	/** The process is gone, its pid may come back as another program: forget what was learnt of it. */
 	forgetProcess?(pid: number): void;
 }

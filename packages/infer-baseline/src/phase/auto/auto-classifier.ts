@@ -1,7 +1,8 @@
 import { integerOption } from '../../internal/check';
 import type { StepLedger } from '../../ledger';
 import type { Phase, PhaseClassifier } from '../phase';
-import { type PhaseEvidence, PhaseLearner } from './phase-learner';
+import { LearnerMemory } from './learner-memory';
+import { LEARNER_WORDS, type PhaseEvidence, PhaseLearner } from './phase-learner';
 import { StepWork } from './step-work';
 
 const DEFAULT_MAX_THREADS = 1024;
@@ -26,7 +27,8 @@ export class AutoClassifier implements PhaseClassifier {
 	/** Least recently seen first. */
 	readonly #threads = new Map<number, Map<number, PhaseLearner>>();
 	#count = 0;
-	readonly #step = new StepWork();
+	readonly #memory = new LearnerMemory(LEARNER_WORDS);
+	readonly #step: StepWork = new StepWork(this.#memory, this.#memory.scratch);
 	#latest: PhaseLearner | undefined;
 	#latestPid = -1;
 	#latestTid = -1;
@@ -51,7 +53,7 @@ export class AutoClassifier implements PhaseClassifier {
 	}
 
 	forgetProcess(pid: number): void {
-		this.#count -= this.#threads.get(pid)?.size ?? 0;
+		for (const learner of this.#threads.get(pid)?.values() ?? []) this.#forget(learner);
 		this.#threads.delete(pid);
 		if (this.#latestPid === pid) this.#latest = undefined;
 	}
@@ -63,7 +65,7 @@ export class AutoClassifier implements PhaseClassifier {
 		this.#threads.set(pid, threads);
 		let learner = threads.get(tid);
 		if (learner === undefined) {
-			learner = new PhaseLearner();
+			learner = new PhaseLearner(this.#memory, this.#memory.allocate());
 			this.#count += 1;
 		} else {
 			threads.delete(tid);
@@ -75,8 +77,14 @@ export class AutoClassifier implements PhaseClassifier {
 
 	#forgetOldest(): void {
 		const [pid, threads] = this.#threads.entries().next().value as [number, Map<number, PhaseLearner>];
-		threads.delete(threads.keys().next().value as number);
+		const [tid, learner] = threads.entries().next().value as [number, PhaseLearner];
+		threads.delete(tid);
 		if (threads.size === 0) this.#threads.delete(pid);
+		this.#forget(learner);
+	}
+
+	#forget(learner: PhaseLearner): void {
 		this.#count -= 1;
+		this.#memory.release(learner.at);
 	}
 }

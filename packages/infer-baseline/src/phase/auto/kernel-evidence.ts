@@ -1,92 +1,141 @@
+import type { LearnerMemory } from './learner-memory';
 import { SKETCH_WORDS, type StepWork } from './step-work';
 
 const BITS = 32 * SKETCH_WORDS;
 /** Launch counts are a category, not a quantity: 663 and 679 launches are two code paths of one model. */
 const LAUNCH_CELLS = 64;
 const CELLS = BITS + LAUNCH_CELLS;
+/** Words of memory that it needs: a byte for each cell and phase. */
+export const KERNEL_EVIDENCE_WORDS: number = (2 * CELLS) / 4;
+
 /** At this many examples all counts of a phase are halved: what was learned long ago fades. */
 const FULL = 64;
-/** Part of an example that every cell of a phase has seen without being told. */
-const PRIOR = 0.5;
 /** One kernel says no more than this, so that a single rare one does not outvote all others. */
 const MOST_PER_CELL = 2;
 
 /**
  * Which kernels, in which grids, and which launch counts went with prefills and which with decodes: a naive Bayes
- * over the bits of the function sketch, with counts that fade. 640 bytes.
+ * over the bits of the function sketch, with counts that fade.
  */
 export class KernelEvidence {
-	readonly #prefill = new Uint8Array(CELLS);
-	readonly #decode = new Uint8Array(CELLS);
+	readonly #memory: LearnerMemory;
+	/** First bytes of the two phases' counts. */
+	readonly #prefill: number;
+	readonly #decode: number;
 	#prefills = 0;
 	#decodes = 0;
+	#odds = 0;
+	#known = 0;
+	#kernels = 0;
+
+	/** @param at first of {@link KERNEL_EVIDENCE_WORDS} words of memory, all 0 */
+	constructor(memory: LearnerMemory, at: number) {
+		this.#memory = memory;
+		this.#prefill = 4 * at;
+		this.#decode = 4 * at + CELLS;
+	}
 
 	get knowsBoth(): boolean {
-		return this.#prefills > 0 && this.#decodes > 0;
+		return this.examples > 0;
+	}
+
+	/** How many there were of the phase with fewer, faded. */
+	get examples(): number {
+		return Math.min(this.#prefills, this.#decodes);
 	}
 
 	learnPrefill(step: StepWork): void {
-		if (this.#prefills >= FULL) this.#prefills = halve(this.#prefill, this.#prefills);
-		this.#prefills += 1;
-		add(this.#prefill, step);
+		this.#prefills = this.#learn(this.#prefill, this.#prefills, step);
 	}
 
 	learnDecode(step: StepWork): void {
-		if (this.#decodes >= FULL) this.#decodes = halve(this.#decode, this.#decodes);
-		this.#decodes += 1;
-		add(this.#decode, step);
+		this.#decodes = this.#learn(this.#decode, this.#decodes, step);
+	}
+
+	/**
+	 * Compares a step with what is known; {@link decodeLogOdds} and {@link familiarity} are about it from then on.
+	 * Before both phases were seen it says nothing.
+	 */
+	weigh(step: StepWork): void {
+		this.#odds = 0;
+		this.#known = 0;
+		this.#kernels = 0;
+		if (!this.knowsBoth) return;
+		const scale = logHalves(2 * this.#prefills + 2) - logHalves(2 * this.#decodes + 2);
+		for (let word = 0; word < SKETCH_WORDS; word++) {
+			const bits = step.sketchWord(word);
+			for (let bit = 0; bit < 32; bit++) this.#weighCell(32 * word + bit, ((bits >>> bit) & 1) === 1, scale, 1);
+		}
+		const launches = launchCell(step);
+		for (let cell = BITS; cell < CELLS; cell++) this.#weighCell(cell, cell === launches, scale, 0);
 	}
 
 	/** Share of the step's kernels that were seen in either phase, 0 to 1. */
-	familiarity(step: StepWork): number {
-		let known = 0;
-		let all = 0;
-		forEachCell(step, (cell) => {
-			if (cell >= BITS) return;
-			all += 1;
-			if ((this.#prefill[cell] as number) + (this.#decode[cell] as number) > 0) known += 1;
-		});
-		return all === 0 ? 0 : known / all;
+	get familiarity(): number {
+		return this.#kernels === 0 ? 0 : this.#known / this.#kernels;
 	}
 
-	/** Log odds of decode against prefill: positive is decode. 0 until both were seen. */
-	decodeLogOdds(step: StepWork): number {
-		if (!this.knowsBoth) return 0;
-		let odds = 0;
-		for (let cell = 0; cell < CELLS; cell++) {
-			const prefill = this.#prefill[cell] as number;
-			const decode = this.#decode[cell] as number;
-			if (prefill + decode === 0) continue;
-			const p = (prefill + PRIOR) / (this.#prefills + 2 * PRIOR);
-			const d = (decode + PRIOR) / (this.#decodes + 2 * PRIOR);
-			const weight = has(step, cell) ? Math.log(d / p) : Math.log((1 - d) / (1 - p));
-			odds += Math.max(-MOST_PER_CELL, Math.min(MOST_PER_CELL, weight));
-		}
-		return odds;
+	/** Log odds of decode against prefill: positive is decode. */
+	get decodeLogOdds(): number {
+		return this.#odds;
 	}
+
+	/** Decodes launched as many kernels, and no prefill ever did. */
+	launchesAsDecodesOnly(step: StepWork): boolean {
+		const { bytes } = this.#memory;
+		const cell = launchCell(step);
+		return bytes[this.#decode + cell] !== 0 && bytes[this.#prefill + cell] === 0;
+	}
+
+	#weighCell(cell: number, isSeen: boolean, scale: number, kernels: 0 | 1): void {
+		const { bytes } = this.#memory;
+		const prefill = bytes[this.#prefill + cell] as number;
+		const decode = bytes[this.#decode + cell] as number;
+		const isKnown = prefill + decode > 0;
+		if (isSeen) {
+			this.#kernels += kernels;
+			if (isKnown) this.#known += kernels;
+		}
+		if (!isKnown) return;
+		const weight = isSeen
+			? logHalves(2 * decode + 1) - logHalves(2 * prefill + 1)
+			: logHalves(2 * (this.#decodes - decode) + 1) - logHalves(2 * (this.#prefills - prefill) + 1);
+		this.#odds += Math.max(-MOST_PER_CELL, Math.min(MOST_PER_CELL, weight + scale));
+	}
+
+	#learn(counts: number, before: number, step: StepWork): number {
+		const { bytes } = this.#memory;
+		let examples = before;
+		if (examples >= FULL) {
+			for (let cell = counts; cell < counts + CELLS; cell++) bytes[cell] = (bytes[cell] as number) >>> 1;
+			examples >>>= 1;
+		}
+		for (let word = 0; word < SKETCH_WORDS; word++) {
+			// From bit to bit that is set; `bits & -bits` is the lowest.
+			for (let bits = step.sketchWord(word); bits !== 0; bits &= bits - 1) {
+				const cell = counts + 32 * word + 31 - Math.clz32(bits & -bits);
+				bytes[cell] = (bytes[cell] as number) + 1;
+			}
+		}
+		const launches = counts + launchCell(step);
+		bytes[launches] = (bytes[launches] as number) + 1;
+		return examples + 1;
+	}
+}
+
+/**
+ * Logarithms of all counts there are, in halves: every cell has half an example with it and half an example without.
+ * Multiples of 2^-20, so that sums are exact and the order of cells, which follows from addresses, changes nothing.
+ */
+const LOG_HALVES = Float64Array.from(
+	{ length: 2 * FULL + 3 },
+	(_, halves) => Math.round(Math.log(Math.max(1, halves) / 2) * 2 ** 20) / 2 ** 20,
+);
+
+function logHalves(halves: number): number {
+	return LOG_HALVES[halves] as number;
 }
 
 function launchCell(step: StepWork): number {
 	return BITS + (Math.imul(step.launches, 0x9e37_79b1) >>> 26);
-}
-
-function has(step: StepWork, cell: number): boolean {
-	if (cell >= BITS) return launchCell(step) === cell;
-	return (((step.sketch[cell >>> 5] as number) >>> (cell & 31)) & 1) === 1;
-}
-
-function forEachCell(step: StepWork, visit: (cell: number) => void): void {
-	for (let cell = 0; cell < BITS; cell++) if (has(step, cell)) visit(cell);
-	visit(launchCell(step));
-}
-
-function add(counts: Uint8Array, step: StepWork): void {
-	forEachCell(step, (cell) => {
-		counts[cell] = (counts[cell] as number) + 1;
-	});
-}
-
-function halve(counts: Uint8Array, examples: number): number {
-	for (let cell = 0; cell < CELLS; cell++) counts[cell] = (counts[cell] as number) >>> 1;
-	return examples >>> 1;
 }

@@ -1,6 +1,9 @@
 import type { Phase } from '../phase';
-import { KernelEvidence } from './kernel-evidence';
-import { areAlike, StepWork } from './step-work';
+import { Admissions, uploadsPrompt } from './admissions';
+import { KERNEL_EVIDENCE_WORDS, KernelEvidence } from './kernel-evidence';
+import type { LearnerMemory } from './learner-memory';
+import { areAlike, doAlikeWork } from './likeness';
+import { SKETCH_WORDS, StepWork } from './step-work';
 
 /** What decided a step's phase. */
 export type PhaseEvidence =
@@ -14,49 +17,91 @@ export type PhaseEvidence =
 	| 'more_work'
 	/** It replays a graph and launches next to nothing. */
 	| 'graph'
+	/** It launches its kernels one by one on a thread whose decodes replay graphs. */
+	| 'no_graph'
+	/** It reads back tokens of more requests than the step before, or, on a thread where such steps come, does not. */
+	| 'admission'
+	/** It uploads many times what it reads back, as the tokens of a prompt. */
+	| 'upload'
 	/** Nothing speaks for a phase. */
 	| 'none';
 
 /** Equal steps in a row that make a run. */
 const RUN_STEPS = 3;
+/** Weight of a step in the share of steps that are like the one before. */
+const STEADY_WEIGHT = 1 / 32;
+/** Who generates repeats itself, token by token; below this share steps are as different as the texts of an embedding. */
+const STEADY_SHARE = 0.35;
 /** A prefill does at least this much more than a decode (log2 of grid blocks): 8.7 to 32 times were measured. */
 const PREFILL_LOG2 = Math.log2(3);
 /** Prefill and decode of one model launch about as many kernels, unless the decode is a graph; experts vary it. */
 const PLAUSIBLE_LAUNCHES = 8;
+/** Until large step and run have come so often that they are a habit. */
+const HABIT = 2;
+/** Guesses that are not made any more when so many more were wrong than right. */
+const LEAST_TRUST = -2;
+/** Steps of a whole model launch at least this many kernels. */
+const MODEL_LAUNCHES = 16;
 /** A decode's launches are small. Whoever sees only one prefill asks for this too (log2 of blocks a launch). */
 const SMALL_LAUNCH_LOG2 = 11.5;
 /** No decode fills a GPU this often over in its average launch (log2 of blocks a launch). */
 const LARGE_LAUNCH_LOG2 = 12;
-/** A step that replays a graph and launches no more than this beside it runs its model in the graph. */
-const GRAPH_LAUNCHES = 50;
 /** Log odds from which kernels decide; below, work does. */
 const SURE = 3;
 /** Kernels decide only for a step that shows this share of known ones: another model's are other kernels. */
 const FAMILIAR = 0.7;
-/** Equal steps in a row that were taken for prefills: nobody prefills the same for so long. Training does. */
-const ENDLESS_PREFILL = 6;
+/** or this share, when it launches as many as a decode: another batch size is in other grids. */
+const HALF_FAMILIAR = 0.5;
 const VERY_FAMILIAR = 0.95;
+/** Examples of either phase from which kernels outweigh what the requests that come and go say. */
+const WELL_KNOWN = 4;
+/** Prefills in a row that are believed without a decode among them: training and embedding do the same for ever. */
+const PREFILLS_WITHOUT_DECODE = 2;
+/** One more where the step uploads what looks like a prompt. */
+const UPLOADS_WITHOUT_DECODE = 3;
+/** No decode launches this many times the kernels of the latest one. */
+const MANY_LAUNCHES = 3;
+/** Launch counts within this share are one code path's. */
+const SAME_LAUNCHES = 0.02;
+/** Words of memory that a learner needs: three sketches, and what it knows of kernels. */
+export const LEARNER_WORDS: number = 3 * SKETCH_WORDS + KERNEL_EVIDENCE_WORDS;
 
-/** Learns the phases of one thread from its steps, in order. About 1 kB. */
+/** Learns the phases of one thread from its steps, in order. */
 export class PhaseLearner {
-	readonly #kernels = new KernelEvidence();
+	/** Where its words are. */
+	readonly at: number;
+	readonly #kernels: KernelEvidence;
+	readonly #admissions = new Admissions();
 	/** The step before. */
-	readonly #last = new StepWork();
+	readonly #last: StepWork;
 	/** The step before the present run. */
-	readonly #before = new StepWork();
+	readonly #before: StepWork;
 	/** The latest step known to be a decode. */
-	readonly #decode = new StepWork();
+	readonly #decode: StepWork;
 	#hasDecode = false;
 	#steps = 0;
 	/** Of `#before`: its place in the thread's steps, 0 when there is none. */
 	#beforeAt = 0;
 	#runLength = 0;
+	/** Share of the latest steps that were like the one before. */
+	#steadyShare = 0.5;
 	#phase: Phase = 'unknown';
 	#evidence: PhaseEvidence = 'none';
-	/** Decodes that followed a decode of a larger batch: requests end between steps. */
-	#batchChanges = 0;
 	/** Guesses by less work that went on as a run, less those that did not. */
 	#guessTrust = 0;
+	/** Runs that came after a step of many times their launches. */
+	#implausibleRuns = 0;
+	/** Steps taken for prefills since the last decode, on the word of their size alone. */
+	#prefillGuesses = 0;
+
+	/** @param at first of {@link LEARNER_WORDS} words of memory, all 0 */
+	constructor(memory: LearnerMemory, at: number) {
+		this.at = at;
+		this.#last = new StepWork(memory, at);
+		this.#before = new StepWork(memory, at + SKETCH_WORDS);
+		this.#decode = new StepWork(memory, at + 2 * SKETCH_WORDS);
+		this.#kernels = new KernelEvidence(memory, at + 3 * SKETCH_WORDS);
+	}
 
 	/** What decided the latest step. */
 	get evidence(): PhaseEvidence {
@@ -65,121 +110,193 @@ export class PhaseLearner {
 
 	observe(step: StepWork): Phase {
 		this.#steps += 1;
-		if (this.#steps > 1 && step.equals(this.#last) && this.#phase === 'decode' && this.#runLength > RUN_STEPS) {
+		if (this.#phase === 'decode' && this.#runLength > RUN_STEPS && step.equals(this.#last)) {
 			this.#runLength += 1;
 			this.#evidence = 'run';
 			return 'decode';
 		}
-		if (this.#steps > 1 && areAlike(step, this.#last)) this.#continueRun(step);
-		else this.#startRun(step);
+		const admits = this.#steps > 1 && this.#admissions.observe(step, this.#last);
+		const goesOn = this.#steps > 1 && this.#goesOn(step);
+		this.#steadyShare += ((goesOn ? 1 : 0) - this.#steadyShare) * STEADY_WEIGHT;
+		if (goesOn) this.#runLength += 1;
+		else this.#startRun();
+		if (admits) this.#admit(step);
+		else if (this.#runLength > 1) this.#continueRun(step);
+		else this.#classify(step);
+		if (this.#phase === 'decode') {
+			this.#prefillGuesses = 0;
+			if (this.#runLength >= RUN_STEPS && isSparse(this.#runLength)) this.#learnDecode(step);
+		}
 		this.#last.copyFrom(step);
 		return this.#phase;
 	}
 
+	/** A guess holds for steps that do the same work by other kernels, too: the first decodes of a batch may differ. */
+	#goesOn(step: StepWork): boolean {
+		return areAlike(step, this.#last) || (this.#evidence === 'less_work' && doAlikeWork(step, this.#last));
+	}
+
+	#admit(step: StepWork): void {
+		this.#kernels.learnPrefill(step);
+		this.#decide(this.#prefillOrMixed(step), 'admission');
+	}
+
 	#continueRun(step: StepWork): void {
-		this.#runLength += 1;
 		if (this.#evidence === 'less_work') this.#guessTrust = Math.min(3, this.#guessTrust + 1);
-		this.#evidence = 'run';
 		if (this.#phase === 'decode') {
-			this.#followBatch(step);
+			this.#evidence = 'run';
 		} else if (this.#runLength === RUN_STEPS && this.#followsPrefill(step)) {
 			this.#kernels.learnPrefill(this.#before);
 			this.#kernels.learnDecode(this.#last);
-			this.#phase = 'decode';
-			this.#evidence = 'less_work';
+			this.#decide('decode', 'less_work');
 		} else {
 			this.#classify(step);
-			this.#doubtPrefill(step);
-		}
-		if (this.#phase === 'decode' && this.#runLength >= RUN_STEPS && isSparse(this.#runLength)) {
-			this.#kernels.learnDecode(step);
-			this.#decode.copyFrom(step);
-			this.#hasDecode = true;
-			if (this.#runLength === RUN_STEPS && this.#isPrefillBefore(step)) this.#kernels.learnPrefill(this.#before);
 		}
 	}
 
-	#startRun(step: StepWork): void {
-		const previous = this.#phase;
+	#startRun(): void {
 		if (this.#evidence === 'less_work') this.#guessTrust -= 1;
 		if (this.#steps > 1) {
 			this.#before.copyFrom(this.#last);
 			this.#beforeAt = this.#steps - 1;
 		}
 		this.#runLength = 1;
-		this.#classify(step);
-		if (previous === 'decode' && this.#phase === 'decode') this.#followBatch(step);
+	}
+
+	#learnDecode(step: StepWork): void {
+		this.#kernels.learnDecode(step);
+		this.#decode.copyFrom(step);
+		this.#hasDecode = true;
+		if (this.#runLength === RUN_STEPS && this.#isPrefillBefore(step)) this.#kernels.learnPrefill(this.#before);
 	}
 
 	#classify(step: StepWork): void {
+		const lastPhase = this.#phase;
 		this.#phase = 'unknown';
 		this.#evidence = 'none';
-		if (step.isGraph && step.launches <= GRAPH_LAUNCHES) {
-			this.#decide('decode', 'graph');
+		if (step.isGraph) this.#decide('decode', 'graph');
+		else if (this.#admissions.seen) this.#amongRequests(step);
+		else if (this.#steadyShare < STEADY_SHARE) return;
+		else if (this.#byKernels(step)) return;
+		else if (this.#hasDecode && this.#isComparable(step, this.#decode)) this.#besideDecodes(step, lastPhase);
+		else this.#cold(step);
+	}
+
+	#byKernels(step: StepWork): boolean {
+		this.#kernels.weigh(step);
+		const { familiarity, decodeLogOdds: odds } = this.#kernels;
+		if (Math.abs(odds) < SURE || familiarity < (odds > 0 && this.#launchesAsDecode(step) ? HALF_FAMILIAR : FAMILIAR)) {
+			return false;
+		}
+		if (odds > 0 ? this.#isSeveral(step) : this.#isDecodeByCount(step)) return false;
+		if (odds > 0) this.#decide('decode', 'kernels');
+		else if (familiarity >= VERY_FAMILIAR) this.#decide('prefill', 'kernels');
+		else this.#guessPrefill('kernels');
+		return true;
+	}
+
+	/** Requests come and go, and this step admits none: the rest of a prompt cut in chunks, or a decode. */
+	#amongRequests(step: StepWork): void {
+		if (this.#hasDecode && this.#decode.isGraph) {
+			this.#decide(this.#prefillOrMixed(step), 'no_graph');
 			return;
 		}
-		if (this.#kernels.knowsBoth && this.#kernels.familiarity(step) >= FAMILIAR) {
-			const odds = this.#kernels.decodeLogOdds(step);
-			if (Math.abs(odds) >= SURE) {
-				this.#decide(odds > 0 ? 'decode' : this.#prefillOrMixed(step), 'kernels');
-				return;
-			}
+		const isUsual = this.#admissions.isUsual(step);
+		this.#kernels.weigh(step);
+		const odds = this.#kernels.examples >= WELL_KNOWN ? this.#kernels.decodeLogOdds : 0;
+		if (!isUsual && this.#hasDecode && step.launches === this.#decode.launches) {
+			this.#decide('decode', 'kernels');
+		} else if (Math.abs(odds) >= SURE) {
+			this.#decide(odds > 0 ? 'decode' : this.#prefillOrMixed(step), 'kernels');
+		} else if (!isUsual) {
+			this.#decide('decode', 'admission');
+			this.#learnDecode(step);
+		} else if (this.#admissions.isUsual(step, 0)) {
+			this.#decide(this.#prefillOrMixed(step), 'admission');
 		}
-		if (this.#hasDecode && this.#isComparable(step, this.#decode)) {
-			const more = step.gridLog2 - this.#decode.gridLog2;
-			if (more >= PREFILL_LOG2) this.#decide(this.#prefillOrMixed(step), 'more_work');
-			else if (this.#mayGuess && this.#last.gridLog2 - step.gridLog2 >= PREFILL_LOG2)
-				this.#decide('decode', 'less_work');
-		} else if (this.#steps > 1 && this.#last.gridLog2 - step.gridLog2 >= PREFILL_LOG2) {
-			if (this.#mayGuess && this.#isComparable(this.#last, step)) this.#decide('decode', 'less_work');
-		} else if (this.#steps === 1 && !step.isGraph && step.blocksPerLaunchLog2 >= LARGE_LAUNCH_LOG2) {
-			this.#decide('prefill', 'more_work');
+	}
+
+	#besideDecodes(step: StepWork, lastPhase: Phase): void {
+		const isLess = this.#doesFractionOfLast(step);
+		const isMore = step.gridLog2 - this.#decode.gridLog2 >= PREFILL_LOG2;
+		// Both: the first decode of a batch that is larger than the one before, after a prefill that is larger still.
+		if (isLess && !(isMore && lastPhase !== 'prefill')) this.#decide('decode', 'less_work');
+		else if (this.#isDecodeByCount(step)) this.#decide('decode', 'kernels');
+		else if (isMore && !this.#decode.isGraph) this.#guessPrefill('more_work');
+		else if (isMore && step.launches >= MODEL_LAUNCHES) this.#guessPrefill('no_graph');
+	}
+
+	#cold(step: StepWork): void {
+		if (this.#steps === 1) {
+			if (step.blocksPerLaunchLog2 >= LARGE_LAUNCH_LOG2) this.#guessPrefill('more_work');
+		} else if (this.#doesFractionOfLast(step)) {
+			this.#decide('decode', 'less_work');
 		}
+		if (this.#phase === 'unknown' && step.launches >= MODEL_LAUNCHES && uploadsPrompt(step)) {
+			this.#guessPrefill('upload');
+		}
+	}
+
+	#guessPrefill(evidence: PhaseEvidence): void {
+		this.#prefillGuesses += 1;
+		const most = evidence === 'upload' ? UPLOADS_WITHOUT_DECODE : PREFILLS_WITHOUT_DECODE;
+		if (this.#prefillGuesses <= most) this.#decide('prefill', evidence);
 	}
 
 	/** A run of steps, each a fraction of the one step before it: a prefill and its decodes. */
 	#followsPrefill(step: StepWork): boolean {
-		if (!this.#isPrefillBefore(step)) return false;
+		if (this.#steadyShare < STEADY_SHARE || !this.#isPrefillBefore(step)) return false;
+		// A growing read-back is requests that are admitted.
+		if (step.deviceToHostBytes > this.#last.deviceToHostBytes && this.#admissions.seen) return false;
 		// The first step of a thread may hold its set-up; alone it proves nothing about steps that are large themselves.
-		if (this.#beforeAt === 1 && !step.isGraph && step.blocksPerLaunchLog2 > SMALL_LAUNCH_LOG2) return false;
-		if (!this.#kernels.knowsBoth || this.#kernels.familiarity(step) < FAMILIAR) return true;
-		return this.#kernels.decodeLogOdds(step) > -SURE;
+		if (this.#beforeAt === 1 && step.blocksPerLaunchLog2 > SMALL_LAUNCH_LOG2) return false;
+		this.#kernels.weigh(step);
+		return this.#kernels.familiarity < FAMILIAR || this.#kernels.decodeLogOdds > -SURE;
 	}
 
 	#isPrefillBefore(step: StepWork): boolean {
 		const before = this.#before;
-		if (this.#beforeAt === 0 || (before.isGraph && before.launches <= GRAPH_LAUNCHES)) return false;
+		if (this.#beforeAt === 0 || before.isGraph) return false;
 		if (step.isGraph) return before.gridLog2 > step.gridLog2;
-		return before.gridLog2 - step.gridLog2 >= PREFILL_LOG2 && this.#isComparable(before, step);
+		if (before.gridLog2 - step.gridLog2 < PREFILL_LOG2) return false;
+		if (this.#isComparable(before, step)) return true;
+		this.#implausibleRuns += 1;
+		return this.#implausibleRuns >= HABIT;
+	}
+
+	/** Does no more than a decode, in a number of launches that only decodes had. */
+	#isDecodeByCount(step: StepWork): boolean {
+		const isMore = step.gridLog2 - this.#decode.gridLog2 >= PREFILL_LOG2;
+		return !isMore && this.#launchesAsDecode(step) && this.#kernels.launchesAsDecodesOnly(step);
+	}
+
+	#launchesAsDecode(step: StepWork): boolean {
+		return this.#hasDecode && Math.abs(step.launches - this.#decode.launches) <= SAME_LAUNCHES * step.launches;
+	}
+
+	/** Does several times what the latest decode did, in several times its launches. */
+	#isSeveral(step: StepWork): boolean {
+		if (!this.#hasDecode || this.#decode.isGraph) return false;
+		return (
+			step.gridLog2 - this.#decode.gridLog2 >= PREFILL_LOG2 && step.launches >= MANY_LAUNCHES * this.#decode.launches
+		);
 	}
 
 	/** Could the two be steps of one model? */
 	#isComparable(a: StepWork, b: StepWork): boolean {
-		if (a.isGraph || b.isGraph) return true;
+		if (a.isGraph || b.isGraph || this.#implausibleRuns >= HABIT) return true;
 		return a.launches <= PLAUSIBLE_LAUNCHES * b.launches && b.launches <= PLAUSIBLE_LAUNCHES * a.launches;
 	}
 
-	#doubtPrefill(step: StepWork): void {
-		if (this.#phase === 'decode' || this.#runLength < ENDLESS_PREFILL) return;
-		if (this.#kernels.familiarity(step) < VERY_FAMILIAR) this.#decide('unknown', 'none');
-	}
-
-	/** Reads back more than the decodes around it, where requests come and go: prefill and decodes in one step. */
+	/** Among requests that come and go: one that reads back no less than the step before holds its decodes, too. */
 	#prefillOrMixed(step: StepWork): Phase {
-		const goesOn = this.#batchChanges >= 2 && step.deviceToHostBytes >= this.#last.deviceToHostBytes;
-		return goesOn ? 'mixed' : 'prefill';
+		return step.deviceToHostBytes >= this.#last.deviceToHostBytes ? 'mixed' : 'prefill';
 	}
 
-	/** A batch that grows without a prefill is one that was chosen, not one of requests that come and go. */
-	#followBatch(step: StepWork): void {
-		const change = step.deviceToHostBytes - this.#last.deviceToHostBytes;
-		if (change < 0) this.#batchChanges += 1;
-		else if (change > 0) this.#batchChanges = 0;
-	}
-
-	/** Guesses that were not followed by their like say that this thread does not generate. */
-	get #mayGuess(): boolean {
-		return this.#guessTrust > -2;
+	/** As a decode after its prefill. Guesses that were not followed by their like say that this thread does not generate. */
+	#doesFractionOfLast(step: StepWork): boolean {
+		const fraction = this.#last.gridLog2 - step.gridLog2 >= PREFILL_LOG2;
+		return fraction && this.#guessTrust > LEAST_TRUST && this.#isComparable(this.#last, step);
 	}
 
 	#decide(phase: Phase, evidence: PhaseEvidence): void {

@@ -1,39 +1,67 @@
 import type { StepLedger } from '../../ledger';
+import type { LearnerMemory } from './learner-memory';
 
 /** 32-bit words of a function sketch. */
 export const SKETCH_WORDS = 8;
 
+/** A graph for each layer holds no whole step; a few hold one with its drafts or its sampler. */
+const WHOLE_GRAPHS = 4;
+/** Launches of sampling and of preparing inputs beside a graph: 19 were measured. */
+const BESIDE_GRAPH = 50;
+
 /** What a step enqueued, reduced to what tells phases apart. One object a use, overwritten step by step. */
 export class StepWork {
 	launches = 0;
-	isGraph = false;
-	/** log2 of the sum of grid blocks; 0 when nothing was launched. */
+	graphLaunches = 0;
+	/** log2 of the sum of grid blocks, or of the launches where grids are not known; 0 when nothing was launched. */
 	gridLog2 = 0;
 	deviceToHostBytes = 0;
-	readonly sketch: Uint32Array = new Uint32Array(SKETCH_WORDS);
+	hostToDeviceBytes = 0;
+	readonly #memory: LearnerMemory;
+	readonly #at: number;
+
+	/** @param at where in the memory its sketch is kept, {@link SKETCH_WORDS} words */
+	constructor(memory: LearnerMemory, at: number) {
+		this.#memory = memory;
+		this.#at = at;
+	}
 
 	read(ledger: StepLedger): void {
 		this.launches = ledger.launches;
-		this.isGraph = ledger.graphLaunches > 0;
-		this.gridLog2 = Math.log2(Math.max(1, ledger.gridBlocks));
+		this.graphLaunches = ledger.graphLaunches;
+		this.gridLog2 = Math.log2(Math.max(1, ledger.gridBlocks || ledger.launches));
 		this.deviceToHostBytes = ledger.deviceToHostBytes;
-		this.sketch.set(ledger.functionSketch);
+		this.hostToDeviceBytes = ledger.hostToDeviceBytes;
+		const { words } = this.#memory;
+		for (let i = 0; i < SKETCH_WORDS; i++) words[this.#at + i] = ledger.functionSketch[i] ?? 0;
 	}
 
 	copyFrom(other: StepWork): void {
 		this.launches = other.launches;
-		this.isGraph = other.isGraph;
+		this.graphLaunches = other.graphLaunches;
 		this.gridLog2 = other.gridLog2;
 		this.deviceToHostBytes = other.deviceToHostBytes;
-		this.sketch.set(other.sketch);
+		this.hostToDeviceBytes = other.hostToDeviceBytes;
+		const { words } = this.#memory;
+		for (let i = 0; i < SKETCH_WORDS; i++) words[this.#at + i] = words[other.#at + i] as number;
+	}
+
+	/** Word `i` of its function sketch. */
+	sketchWord(i: number): number {
+		return this.#memory.words[this.#at + i] as number;
+	}
+
+	/** Runs its model in a graph: replays one or a few and launches next to nothing beside. */
+	get isGraph(): boolean {
+		return this.graphLaunches > 0 && this.graphLaunches <= WHOLE_GRAPHS && this.launches <= BESIDE_GRAPH;
 	}
 
 	/** Nothing distinguishes the two. */
 	equals(other: StepWork): boolean {
-		if (this.launches !== other.launches || this.gridLog2 !== other.gridLog2 || this.isGraph !== other.isGraph) {
-			return false;
-		}
-		for (let i = 0; i < SKETCH_WORDS; i++) if (this.sketch[i] !== other.sketch[i]) return false;
+		if (this.launches !== other.launches || this.graphLaunches !== other.graphLaunches) return false;
+		if (this.gridLog2 !== other.gridLog2 || this.deviceToHostBytes !== other.deviceToHostBytes) return false;
+		const { words } = this.#memory;
+		for (let i = 0; i < SKETCH_WORDS; i++) if (words[this.#at + i] !== words[other.#at + i]) return false;
 		return true;
 	}
 
@@ -41,35 +69,4 @@ export class StepWork {
 	get blocksPerLaunchLog2(): number {
 		return this.gridLog2 - Math.log2(Math.max(1, this.launches));
 	}
-}
-
-/** Steps of a run share this much of their kernels (Jaccard); measured: decodes 0.85 to 1, a prefill against them below 0.6. */
-const ALIKE_KERNELS = 0.75;
-/** and their grids differ by less than this factor (log2): a context that grows, a few requests that end, expert routing. */
-const ALIKE_GRID_LOG2 = 0.4;
-
-/** Do two steps belong to one run of equal steps? */
-export function areAlike(a: StepWork, b: StepWork): boolean {
-	return (
-		a.isGraph === b.isGraph &&
-		Math.abs(a.gridLog2 - b.gridLog2) <= ALIKE_GRID_LOG2 &&
-		similarity(a.sketch, b.sketch) >= ALIKE_KERNELS
-	);
-}
-
-/** Jaccard similarity of two sets of kernels, 0 to 1; 1 for two empty ones. */
-export function similarity(a: Uint32Array, b: Uint32Array): number {
-	let both = 0;
-	let either = 0;
-	for (let i = 0; i < SKETCH_WORDS; i++) {
-		both += bitCount((a[i] as number) & (b[i] as number));
-		either += bitCount((a[i] as number) | (b[i] as number));
-	}
-	return either === 0 ? 1 : both / either;
-}
-
-export function bitCount(word: number): number {
-	let n = word - ((word >>> 1) & 0x5555_5555);
-	n = (n & 0x3333_3333) + ((n >>> 2) & 0x3333_3333);
-	return Math.imul((n + (n >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
 }

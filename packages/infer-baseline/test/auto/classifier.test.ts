@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { AutoClassifier, InferenceEngine, type Phase, type StepLedger } from '../../src/index';
 import { sketchOf } from '../serving-loop';
 import { continuousBatching, generateLoop, take } from './engines';
+import type { Labelled } from './model';
 
 const MODEL = { seed: 17, layers: 24, kernelsPerLayer: 9, blocksPerToken: 4, smallKernels: 3 };
 const seed = fc.integer();
@@ -15,7 +16,7 @@ test('threads learn apart: two of them interleaved are named as each alone', () 
 		fc.property(seed, fc.infiniteStream(fc.boolean()), (seed, turns) => {
 			const a = take(generateLoop(MODEL, seed, { graph: false }), 200, { pid: 1, tid: 1 });
 			const b = take(continuousBatching({ ...MODEL, seed: 5 }, seed, { graph: true }), 200, { pid: 1, tid: 2 });
-			const left = [[...a], [...b]] as const;
+			const left = [[...a], [...b]] as [Labelled[], Labelled[]];
 			const classifier = new AutoClassifier();
 			const together = new Map<StepLedger, Phase>();
 			while (left[0].length + left[1].length > 0) {

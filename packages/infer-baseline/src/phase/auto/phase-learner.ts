@@ -2,7 +2,7 @@ import type { Phase } from '../phase';
 import { Admissions, uploadsPrompt } from './admissions';
 import { KERNEL_EVIDENCE_WORDS, KernelEvidence } from './kernel-evidence';
 import type { LearnerMemory } from './learner-memory';
-import { areAlike, doAlikeWork } from './likeness';
+import { RUN_WORDS, Run } from './run';
 import { SKETCH_WORDS, StepWork } from './step-work';
 
 /** What decided a step's phase. */
@@ -28,10 +28,6 @@ export type PhaseEvidence =
 
 /** Equal steps in a row that make a run. */
 const RUN_STEPS = 3;
-/** Weight of a step in the share of steps that are like the one before. */
-const STEADY_WEIGHT = 1 / 32;
-/** Who generates repeats itself, token by token; below this share steps are as different as the texts of an embedding. */
-const STEADY_SHARE = 0.35;
 /** A prefill does at least this much more than a decode (log2 of grid blocks): 8.7 to 32 times were measured. */
 const PREFILL_LOG2 = Math.log2(3);
 /** Prefill and decode of one model launch about as many kernels, unless the decode is a graph; experts vary it. */
@@ -40,6 +36,8 @@ const PLAUSIBLE_LAUNCHES = 8;
 const HABIT = 2;
 /** Guesses that are not made any more when so many more were wrong than right. */
 const LEAST_TRUST = -2;
+/** Older right guesses than these do not count. */
+const MOST_TRUST = 3;
 /** Steps of a whole model launch at least this many kernels. */
 const MODEL_LAUNCHES = 16;
 /** A decode's launches are small. Whoever sees only one prefill asks for this too (log2 of blocks a launch). */
@@ -63,8 +61,8 @@ const UPLOADS_WITHOUT_DECODE = 3;
 const MANY_LAUNCHES = 3;
 /** Launch counts within this share are one code path's. */
 const SAME_LAUNCHES = 0.02;
-/** Words of memory that a learner needs: three sketches, and what it knows of kernels. */
-export const LEARNER_WORDS: number = 3 * SKETCH_WORDS + KERNEL_EVIDENCE_WORDS;
+/** Words of memory that a learner needs: a run, a decode, and what it knows of kernels. */
+export const LEARNER_WORDS: number = RUN_WORDS + SKETCH_WORDS + KERNEL_EVIDENCE_WORDS;
 
 /** Learns the phases of one thread from its steps, in order. */
 export class PhaseLearner {
@@ -72,19 +70,10 @@ export class PhaseLearner {
 	readonly at: number;
 	readonly #kernels: KernelEvidence;
 	readonly #admissions = new Admissions();
-	/** The step before. */
-	readonly #last: StepWork;
-	/** The step before the present run. */
-	readonly #before: StepWork;
+	readonly #run: Run;
 	/** The latest step known to be a decode. */
 	readonly #decode: StepWork;
 	#hasDecode = false;
-	#steps = 0;
-	/** Of `#before`: its place in the thread's steps, 0 when there is none. */
-	#beforeAt = 0;
-	#runLength = 0;
-	/** Share of the latest steps that were like the one before. */
-	#steadyShare = 0.5;
 	#phase: Phase = 'unknown';
 	#evidence: PhaseEvidence = 'none';
 	/** Guesses by less work that went on as a run, less those that did not. */
@@ -97,10 +86,9 @@ export class PhaseLearner {
 	/** @param at first of {@link LEARNER_WORDS} words of memory, all 0 */
 	constructor(memory: LearnerMemory, at: number) {
 		this.at = at;
-		this.#last = new StepWork(memory, at);
-		this.#before = new StepWork(memory, at + SKETCH_WORDS);
-		this.#decode = new StepWork(memory, at + 2 * SKETCH_WORDS);
-		this.#kernels = new KernelEvidence(memory, at + 3 * SKETCH_WORDS);
+		this.#run = new Run(memory, at);
+		this.#decode = new StepWork(memory, at + RUN_WORDS);
+		this.#kernels = new KernelEvidence(memory, at + RUN_WORDS + SKETCH_WORDS);
 	}
 
 	/** What decided the latest step. */
@@ -109,31 +97,27 @@ export class PhaseLearner {
 	}
 
 	observe(step: StepWork): Phase {
-		this.#steps += 1;
-		if (this.#phase === 'decode' && this.#runLength > RUN_STEPS && step.equals(this.#last)) {
-			this.#runLength += 1;
+		const run = this.#run;
+		if (this.#phase === 'decode' && run.length > RUN_STEPS && step.equals(run.last)) {
+			run.repeat();
 			this.#evidence = 'run';
 			return 'decode';
 		}
-		const admits = this.#steps > 1 && this.#admissions.observe(step, this.#last);
-		const goesOn = this.#steps > 1 && this.#goesOn(step);
-		this.#steadyShare += ((goesOn ? 1 : 0) - this.#steadyShare) * STEADY_WEIGHT;
-		if (goesOn) this.#runLength += 1;
-		else this.#startRun();
+		const admits = run.steps > 0 && this.#admissions.observe(step, run.last);
+		// A guess holds for steps that do as much: the first decodes of a batch may run other kernels than the rest.
+		const goesOn = run.take(step, this.#evidence === 'less_work');
+		if (this.#evidence === 'less_work') {
+			this.#guessTrust = goesOn ? Math.min(MOST_TRUST, this.#guessTrust + 1) : this.#guessTrust - 1;
+		}
 		if (admits) this.#admit(step);
-		else if (this.#runLength > 1) this.#continueRun(step);
+		else if (goesOn) this.#continueRun(step);
 		else this.#classify(step);
 		if (this.#phase === 'decode') {
 			this.#prefillGuesses = 0;
-			if (this.#runLength >= RUN_STEPS && isSparse(this.#runLength)) this.#learnDecode(step);
+			if (run.length >= RUN_STEPS && isSparse(run.length)) this.#learnDecode(step);
 		}
-		this.#last.copyFrom(step);
+		run.remember(step);
 		return this.#phase;
-	}
-
-	/** A guess holds for steps that do the same work by other kernels, too: the first decodes of a batch may differ. */
-	#goesOn(step: StepWork): boolean {
-		return areAlike(step, this.#last) || (this.#evidence === 'less_work' && doAlikeWork(step, this.#last));
 	}
 
 	#admit(step: StepWork): void {
@@ -142,32 +126,22 @@ export class PhaseLearner {
 	}
 
 	#continueRun(step: StepWork): void {
-		if (this.#evidence === 'less_work') this.#guessTrust = Math.min(3, this.#guessTrust + 1);
 		if (this.#phase === 'decode') {
 			this.#evidence = 'run';
-		} else if (this.#runLength === RUN_STEPS && this.#followsPrefill(step)) {
-			this.#kernels.learnPrefill(this.#before);
-			this.#kernels.learnDecode(this.#last);
+		} else if (this.#run.length === RUN_STEPS && this.#followsPrefill(step)) {
+			this.#kernels.learnPrefill(this.#run.before);
+			this.#kernels.learnDecode(this.#run.last);
 			this.#decide('decode', 'less_work');
 		} else {
 			this.#classify(step);
 		}
 	}
 
-	#startRun(): void {
-		if (this.#evidence === 'less_work') this.#guessTrust -= 1;
-		if (this.#steps > 1) {
-			this.#before.copyFrom(this.#last);
-			this.#beforeAt = this.#steps - 1;
-		}
-		this.#runLength = 1;
-	}
-
 	#learnDecode(step: StepWork): void {
 		this.#kernels.learnDecode(step);
 		this.#decode.copyFrom(step);
 		this.#hasDecode = true;
-		if (this.#runLength === RUN_STEPS && this.#isPrefillBefore(step)) this.#kernels.learnPrefill(this.#before);
+		if (this.#run.length === RUN_STEPS && this.#isPrefillBefore(step)) this.#kernels.learnPrefill(this.#run.before);
 	}
 
 	#classify(step: StepWork): void {
@@ -176,7 +150,7 @@ export class PhaseLearner {
 		this.#evidence = 'none';
 		if (step.isGraph) this.#decide('decode', 'graph');
 		else if (this.#admissions.seen) this.#amongRequests(step);
-		else if (this.#steadyShare < STEADY_SHARE) return;
+		else if (!this.#run.isSteady) return;
 		else if (this.#byKernels(step)) return;
 		else if (this.#hasDecode && this.#isComparable(step, this.#decode)) this.#besideDecodes(step, lastPhase);
 		else this.#cold(step);
@@ -227,7 +201,7 @@ export class PhaseLearner {
 	}
 
 	#cold(step: StepWork): void {
-		if (this.#steps === 1) {
+		if (this.#run.steps === 1) {
 			if (step.blocksPerLaunchLog2 >= LARGE_LAUNCH_LOG2) this.#guessPrefill('more_work');
 		} else if (this.#doesFractionOfLast(step)) {
 			this.#decide('decode', 'less_work');
@@ -245,18 +219,18 @@ export class PhaseLearner {
 
 	/** A run of steps, each a fraction of the one step before it: a prefill and its decodes. */
 	#followsPrefill(step: StepWork): boolean {
-		if (this.#steadyShare < STEADY_SHARE || !this.#isPrefillBefore(step)) return false;
+		if (!this.#run.isSteady || !this.#isPrefillBefore(step)) return false;
 		// A growing read-back is requests that are admitted.
-		if (step.deviceToHostBytes > this.#last.deviceToHostBytes && this.#admissions.seen) return false;
+		if (step.deviceToHostBytes > this.#run.last.deviceToHostBytes && this.#admissions.seen) return false;
 		// The first step of a thread may hold its set-up; alone it proves nothing about steps that are large themselves.
-		if (this.#beforeAt === 1 && step.blocksPerLaunchLog2 > SMALL_LAUNCH_LOG2) return false;
+		if (this.#run.beforeAt === 1 && step.blocksPerLaunchLog2 > SMALL_LAUNCH_LOG2) return false;
 		this.#kernels.weigh(step);
 		return this.#kernels.familiarity < FAMILIAR || this.#kernels.decodeLogOdds > -SURE;
 	}
 
 	#isPrefillBefore(step: StepWork): boolean {
-		const before = this.#before;
-		if (this.#beforeAt === 0 || before.isGraph) return false;
+		const { before, beforeAt } = this.#run;
+		if (beforeAt === 0 || before.isGraph) return false;
 		if (step.isGraph) return before.gridLog2 > step.gridLog2;
 		if (before.gridLog2 - step.gridLog2 < PREFILL_LOG2) return false;
 		if (this.#isComparable(before, step)) return true;
@@ -290,13 +264,13 @@ export class PhaseLearner {
 
 	/** Among requests that come and go: one that reads back no less than the step before holds its decodes, too. */
 	#prefillOrMixed(step: StepWork): Phase {
-		return step.deviceToHostBytes >= this.#last.deviceToHostBytes ? 'mixed' : 'prefill';
+		return step.deviceToHostBytes >= this.#run.last.deviceToHostBytes ? 'mixed' : 'prefill';
 	}
 
 	/** As a decode after its prefill. Guesses that were not followed by their like say that this thread does not generate. */
 	#doesFractionOfLast(step: StepWork): boolean {
-		const fraction = this.#last.gridLog2 - step.gridLog2 >= PREFILL_LOG2;
-		return fraction && this.#guessTrust > LEAST_TRUST && this.#isComparable(this.#last, step);
+		const fraction = this.#run.last.gridLog2 - step.gridLog2 >= PREFILL_LOG2;
+		return fraction && this.#guessTrust > LEAST_TRUST && this.#isComparable(this.#run.last, step);
 	}
 
 	#decide(phase: Phase, evidence: PhaseEvidence): void {

@@ -40,7 +40,7 @@ describe.each([true, false])('decodes that replay graphs: %s', (graph) => {
 	])('requests that come and go, %s', (_, engine) => {
 		fc.assert(
 			fc.property(model, seed, (model, seed) => {
-				expect(rightShare(take(engine(model, seed, { graph }), 800), 100)).toBeGreaterThan(0.9);
+				expect(rightShare(take(engine(model, seed, { graph }), 800), 100)).toBeGreaterThan(0.85);
 			}),
 		);
 	});
@@ -75,7 +75,7 @@ test('training is no prefill and no decode', () => {
 test('embedding is no prefill and no decode', () => {
 	fc.assert(
 		fc.property(model, seed, (model, seed) => {
-			expect(rightShare(take(embedding(model, seed), 400), 0)).toBeGreaterThan(0.95);
+			expect(rightShare(take(embedding(model, seed), 400), 0)).toBeGreaterThan(0.9);
 		}),
 	);
 });

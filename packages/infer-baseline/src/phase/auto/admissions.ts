@@ -7,6 +7,8 @@ const MOST_ADMITTED_BYTES = 256;
 const MOST_READ_BACK_BYTES = 65_536;
 /** A scheduler that admitted nobody for so many steps may have gone. */
 const FORGET_AFTER_STEPS = 512;
+/** Requests that are admitted are decoded at last: 31 steps of prompts in a row were measured. Batches of images are not. */
+const MOST_WITHOUT_DECODE = 64;
 /** Launch counts of admitting steps that are remembered. */
 const KNOWN_COUNTS = 4;
 /** The steps that go on with a prompt cut in chunks launch a few kernels less: 198 for 201 were measured. */
@@ -21,15 +23,21 @@ export class Admissions {
 	#inARow = 0;
 	#stepsSince = 0;
 	#schedules = false;
+	#stepsWithoutDecode = 0;
 	#next = 0;
 
 	/** The thread schedules requests. */
 	get seen(): boolean {
-		return this.#schedules;
+		return this.#schedules && this.#stepsWithoutDecode <= MOST_WITHOUT_DECODE;
 	}
 
-	/** @returns true when the step admits requests, as far as is known by now */
-	observe(step: StepWork, last: StepWork): boolean {
+	/**
+	 * @param hasDecoded the thread is known to decode
+	 * @returns true when the step admits requests, as far as is known by now
+	 */
+	observe(step: StepWork, last: StepWork, hasDecoded: boolean): boolean {
+		if (hasDecoded) this.#stepsWithoutDecode = 0;
+		else if (this.#schedules) this.#stepsWithoutDecode += 1;
 		const grown = step.deviceToHostBytes - last.deviceToHostBytes;
 		const admits =
 			!step.isGraph &&
@@ -47,7 +55,7 @@ export class Admissions {
 			this.#stepsSince += 1;
 			if (this.#stepsSince > FORGET_AFTER_STEPS) this.#schedules = false;
 		}
-		return admits && this.#schedules;
+		return admits && this.seen;
 	}
 
 	/** Does the step launch as many kernels as those that admit, give or take `near`? */

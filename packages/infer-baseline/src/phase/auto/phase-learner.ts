@@ -57,6 +57,10 @@ const WELL_KNOWN = 4;
 const PREFILLS_WITHOUT_DECODE = 2;
 /** One more where the step uploads what looks like a prompt. */
 const UPLOADS_WITHOUT_DECODE = 3;
+/** A prefill uploads at least this many times what the decodes do, beside */
+const MORE_UPLOADED = 1.5;
+/** a few tokens: the arguments of decodes vary. */
+const FEW_BYTES = 64;
 /** No decode launches this many times the kernels of the latest one. */
 const MANY_LAUNCHES = 3;
 /** Launch counts within this share are one code path's. */
@@ -103,7 +107,7 @@ export class PhaseLearner {
 			this.#evidence = 'run';
 			return 'decode';
 		}
-		const admits = run.steps > 0 && this.#admissions.observe(step, run.last);
+		const admits = run.steps > 0 && this.#admissions.observe(step, run.last, this.#hasDecode);
 		// A guess holds for steps that do as much: the first decodes of a batch may run other kernels than the rest.
 		const goesOn = run.take(step, this.#evidence === 'less_work');
 		if (this.#evidence === 'less_work') {
@@ -151,6 +155,7 @@ export class PhaseLearner {
 		if (step.isGraph) this.#decide('decode', 'graph');
 		else if (this.#admissions.seen) this.#amongRequests(step);
 		else if (!this.#run.isSteady) return;
+		else if (this.#uploadsMoreThanDecodes(step)) this.#decide('prefill', 'upload');
 		else if (this.#byKernels(step)) return;
 		else if (this.#hasDecode && this.#isComparable(step, this.#decode)) this.#besideDecodes(step, lastPhase);
 		else this.#cold(step);
@@ -248,6 +253,16 @@ export class PhaseLearner {
 		return this.#hasDecode && Math.abs(step.launches - this.#decode.launches) <= SAME_LAUNCHES * step.launches;
 	}
 
+	/** A prompt goes up and no more tokens come back than for the decodes, whatever its kernels: it may be a short one. */
+	#uploadsMoreThanDecodes(step: StepWork): boolean {
+		const { hostToDeviceBytes, deviceToHostBytes } = this.#decode;
+		return (
+			hostToDeviceBytes > 0 &&
+			step.deviceToHostBytes <= deviceToHostBytes &&
+			step.hostToDeviceBytes >= MORE_UPLOADED * hostToDeviceBytes + FEW_BYTES
+		);
+	}
+
 	/** Does several times what the latest decode did, in several times its launches. */
 	#isSeveral(step: StepWork): boolean {
 		if (!this.#hasDecode || this.#decode.isGraph) return false;
@@ -262,9 +277,9 @@ export class PhaseLearner {
 		return a.launches <= PLAUSIBLE_LAUNCHES * b.launches && b.launches <= PLAUSIBLE_LAUNCHES * a.launches;
 	}
 
-	/** Among requests that come and go: one that reads back no less than the step before holds its decodes, too. */
+	/** Among requests that come and go: one that reads back no less than the step before holds its decodes, too, if any. */
 	#prefillOrMixed(step: StepWork): Phase {
-		return step.deviceToHostBytes >= this.#run.last.deviceToHostBytes ? 'mixed' : 'prefill';
+		return !this.#hasDecode || step.deviceToHostBytes >= this.#run.last.deviceToHostBytes ? 'mixed' : 'prefill';
 	}
 
 	/** As a decode after its prefill. Guesses that were not followed by their like say that this thread does not generate. */

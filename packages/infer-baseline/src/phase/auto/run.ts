@@ -3,9 +3,9 @@ import { areAlike, doAlikeWork } from './likeness';
 import { SKETCH_WORDS, StepWork } from './step-work';
 
 /** Weight of a step in the share of steps that are like the one before. */
-const STEADY_WEIGHT = 1 / 32;
+const STEADY_WEIGHT = 1 / 64;
 /** Who generates repeats itself, token by token; below this share steps are as different as the texts of an embedding. */
-const STEADY_SHARE = 0.35;
+const STEADY_SHARE = 0.3;
 
 /** Words of memory that a run needs. */
 export const RUN_WORDS: number = 2 * SKETCH_WORDS;
@@ -22,7 +22,7 @@ export class Run {
 	length = 0;
 	/** Steps of the thread, with the one at hand. */
 	steps = 0;
-	#steadyShare = 0.5;
+	#steadyShare = 0.4;
 
 	/** @param at first of {@link RUN_WORDS} words of memory */
 	constructor(memory: LearnerMemory, at: number) {

@@ -13,8 +13,8 @@ export interface Surroundings {
 	readonly peerDelayNs: number;
 	/** It waited for a lock of its process, in this step or the one before. */
 	readonly locked: boolean;
-	/** Bytes copied by other threads of the process, beyond the usual, in this step and the one before. */
-	readonly strangeCopiedBytes: number;
+	/** Bytes that other threads of the process were copying meanwhile, beyond the usual. */
+	readonly copyBacklogBytes: number;
 }
 
 /** A copy of this size takes 20 us over PCIe 5 x16: smaller ones slow nobody down. */
@@ -33,7 +33,7 @@ const ALONE: Surroundings = {
 	inLockstep: false,
 	peerDelayNs: 0,
 	locked: false,
-	strangeCopiedBytes: 0,
+	copyBacklogBytes: 0,
 };
 
 /** Excess per cause, ns; those of the same time compete, so that the sum may be above the excess. */
@@ -75,7 +75,7 @@ export function attribute(step: Measures, usual: Measures, around: Surroundings)
 	function whoSlowedTheGpu(ns: number): SlowStepCause {
 		if (around.throttled) return causes.throttled.name;
 		if (around.inLockstep && around.peerDelayNs > ns / 2) return causes.peerWait.name;
-		if (around.strangeCopiedBytes > NOTABLE_COPY_BYTES) return causes.copyInterference.name;
+		if (around.copyBacklogBytes > NOTABLE_COPY_BYTES) return causes.copyInterference.name;
 		if (around.sharesGpu) return causes.gpuContention.name;
 		return around.inLockstep ? causes.peerWait.name : causes.gpuContention.name;
 	}

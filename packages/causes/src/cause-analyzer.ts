@@ -2,7 +2,7 @@ import { attribute, hostDelayNs, type Surroundings } from './attribution';
 import { type Explanation, explanationOf } from './explanation';
 import { Lockstep } from './lockstep';
 import { type Measures, measuresOf } from './measures';
-import type { CauseEvidence, CauseStep } from './step';
+import type { CauseStep } from './step';
 import { Strangers } from './strangers';
 import { ProcessWorkloads, type RecentStep, type Workload } from './workload';
 
@@ -51,14 +51,17 @@ export class CauseAnalyzer {
 		this.#lockstep.completed(pid, endNs, durationNs, !slow, step.ncclCalls > 0);
 		if (evidence === undefined) return undefined;
 		const [process, workload] = this.#workload(step);
+		const copies = process.copyBacklog(step.tid);
+		const copyBacklogBytes = copies.take(evidence.otherCopiedBytes, durationNs);
 		const measures = measuresOf(step, evidence);
 		if (evidence.neighbourPid !== 0 && !this.#lockstep.arePeers(pid, evidence.neighbourPid)) {
 			this.#strangers.met(pid, endNs, durationNs);
 		}
-		const explanation = slow && workload.usual.isKnown ? this.#explain(step, measures, evidence, workload) : undefined;
+		const explanation =
+			slow && workload.usual.isKnown ? this.#explain(step, measures, copyBacklogBytes, workload) : undefined;
 		if (!slow) {
 			workload.usual.learn(measures);
-			workload.strangeCopiedBytes = 0;
+			copies.learn(evidence.otherCopiedBytes);
 			workload.lockedNs = 0;
 		}
 		process.remember({ endNs, measures, usual: workload.usual });
@@ -73,15 +76,19 @@ export class CauseAnalyzer {
 		this.#strangers.forget(pid);
 	}
 
-	#explain(step: CauseStep, measures: Measures, evidence: CauseEvidence, workload: Workload): Explanation {
+	#explain(step: CauseStep, measures: Measures, copyBacklogBytes: number, workload: Workload): Explanation {
 		const usual = workload.usual.medians();
-		const around = this.#surroundings(step, measures, usual, workload);
-		workload.strangeCopiedBytes = Math.max(0, evidence.otherCopiedBytes - usual.otherCopiedBytes);
-		workload.lockedNs = Math.max(0, evidence.lockNs - usual.lockNs);
+		const around = { ...this.#surroundings(step, measures, usual, workload), copyBacklogBytes };
+		workload.lockedNs = Math.max(0, measures.lockNs - usual.lockNs);
 		return explanationOf(attribute(measures, usual, around), step.durationNs - (step.expectedNs ?? usual.durationNs));
 	}
 
-	#surroundings(step: CauseStep, measures: Measures, usual: Measures, workload: Workload): Surroundings {
+	#surroundings(
+		step: CauseStep,
+		measures: Measures,
+		usual: Measures,
+		workload: Workload,
+	): Omit<Surroundings, 'copyBacklogBytes'> {
 		const { pid, endNs, durationNs, throttleReasons = 0 } = step;
 		const peers = this.#lockstep.peersOf(pid);
 		const manyLaunches = measures.foreignLaunches > workload.usual.upperQuartiles().foreignLaunches + EDGE_LAUNCHES;
@@ -96,7 +103,6 @@ export class CauseAnalyzer {
 			inLockstep: peers.length > 0,
 			peerDelayNs: peers.reduce((most, peer) => Math.max(most, this.#delayNs(peer, endNs - durationNs)), 0),
 			locked: lockedNs > durationNs * LOCKED_SHARE,
-			strangeCopiedBytes: Math.max(0, measures.otherCopiedBytes - usual.otherCopiedBytes) + workload.strangeCopiedBytes,
 		};
 	}
 

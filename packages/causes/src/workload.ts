@@ -1,11 +1,11 @@
+import { CopyBacklog } from './copy-backlog';
 import type { Measures } from './measures';
 import { Usual } from './usual';
 
 /** What is known of the steps of one thread and phase. */
 export class Workload {
 	readonly usual: Usual = new Usual();
-	/** Of the step before, beyond the usual: bytes that other threads copied, and waiting for locks. */
-	strangeCopiedBytes = 0;
+	/** Waiting for locks in the step before, beyond the usual. */
 	lockedNs = 0;
 }
 
@@ -19,6 +19,7 @@ export interface RecentStep {
 /** All that is known of one process. */
 export class ProcessWorkloads {
 	readonly #threads = new Map<number, Map<string, Workload>>();
+	readonly #copies = new Map<number, CopyBacklog>();
 	latest: RecentStep | undefined;
 	beforeLatest: RecentStep | undefined;
 	size = 0;
@@ -34,6 +35,16 @@ export class ProcessWorkloads {
 		else phases.set(phase, workload);
 		this.size += 1;
 		return workload;
+	}
+
+	/** Copies of the other threads, as a thread that was created here sees them. */
+	copyBacklog(tid: number): CopyBacklog {
+		let backlog = this.#copies.get(tid);
+		if (backlog === undefined) {
+			backlog = new CopyBacklog();
+			this.#copies.set(tid, backlog);
+		}
+		return backlog;
 	}
 
 	remember(step: RecentStep): void {

@@ -2,7 +2,7 @@ import type { Phase } from '../phase';
 import { Admissions, uploadsPrompt } from './admissions';
 import { KERNEL_EVIDENCE_WORDS, KernelEvidence } from './kernel-evidence';
 import type { LearnerMemory } from './learner-memory';
-import { RUN_WORDS, Run } from './run';
+import { LONG_RUN, RUN_WORDS, Run } from './run';
 import { SKETCH_WORDS, StepWork } from './step-work';
 
 /** What decided a step's phase. */
@@ -61,6 +61,9 @@ const UPLOADS_WITHOUT_DECODE = 3;
 const MORE_UPLOADED = 1.5;
 /** a few tokens: the arguments of decodes vary. */
 const FEW_BYTES = 64;
+/** The same where more speaks against it. */
+const MUCH_MORE_UPLOADED = 4;
+const MANY_BYTES = 512;
 /** No decode launches this many times the kernels of the latest one. */
 const MANY_LAUNCHES = 3;
 /** Launch counts within this share are one code path's. */
@@ -132,7 +135,7 @@ export class PhaseLearner {
 	#continueRun(step: StepWork): void {
 		if (this.#phase === 'decode') {
 			this.#evidence = 'run';
-		} else if (this.#run.length === RUN_STEPS && this.#followsPrefill(step)) {
+		} else if (isLookedAt(this.#run.length) && this.#followsPrefill(step)) {
 			this.#kernels.learnPrefill(this.#run.before);
 			this.#kernels.learnDecode(this.#run.last);
 			this.#decide('decode', 'less_work');
@@ -152,13 +155,19 @@ export class PhaseLearner {
 		const lastPhase = this.#phase;
 		this.#phase = 'unknown';
 		this.#evidence = 'none';
-		if (step.isGraph) this.#decide('decode', 'graph');
+		if (step.isGraph) this.#decideGraph(step);
 		else if (this.#admissions.seen) this.#amongRequests(step);
 		else if (!this.#run.isSteady) return;
 		else if (this.#uploadsMoreThanDecodes(step)) this.#decide('prefill', 'upload');
 		else if (this.#byKernels(step)) return;
 		else if (this.#hasDecode && this.#isComparable(step, this.#decode)) this.#besideDecodes(step, lastPhase);
 		else this.#cold(step);
+	}
+
+	/** Frameworks that compile whole programs replay a graph for a prompt, too. */
+	#decideGraph(step: StepWork): void {
+		if (this.#uploadsMoreThanDecodes(step)) this.#decide('prefill', 'upload');
+		else this.#decide('decode', 'graph');
 	}
 
 	#byKernels(step: StepWork): boolean {
@@ -256,11 +265,13 @@ export class PhaseLearner {
 	/** A prompt goes up and no more tokens come back than for the decodes, whatever its kernels: it may be a short one. */
 	#uploadsMoreThanDecodes(step: StepWork): boolean {
 		const { hostToDeviceBytes, deviceToHostBytes } = this.#decode;
-		return (
-			hostToDeviceBytes > 0 &&
-			step.deviceToHostBytes <= deviceToHostBytes &&
-			step.hostToDeviceBytes >= MORE_UPLOADED * hostToDeviceBytes + FEW_BYTES
-		);
+		if (!this.#hasDecode || step.deviceToHostBytes > deviceToHostBytes) return false;
+		// A replayed graph, and a decode that uploads nothing, leave less doubt what a step is.
+		const isSure = step.isGraph || hostToDeviceBytes === 0;
+		const leastBytes = isSure
+			? MUCH_MORE_UPLOADED * hostToDeviceBytes + MANY_BYTES
+			: MORE_UPLOADED * hostToDeviceBytes + FEW_BYTES;
+		return step.hostToDeviceBytes >= leastBytes;
 	}
 
 	/** Does several times what the latest decode did, in several times its launches. */
@@ -292,6 +303,11 @@ export class PhaseLearner {
 		this.#phase = phase;
 		this.#evidence = evidence;
 	}
+}
+
+/** A thread that is not steady at the third step of a run may be so at the eighth. */
+function isLookedAt(length: number): boolean {
+	return length === RUN_STEPS || length === LONG_RUN;
 }
 
 /** Powers of two and the first few: a long run teaches less with every step. */

@@ -6,6 +6,8 @@ import { SKETCH_WORDS, StepWork } from './step-work';
 const STEADY_WEIGHT = 1 / 64;
 /** Who generates repeats itself, token by token; below this share steps are as different as the texts of an embedding. */
 const STEADY_SHARE = 0.3;
+/** So many steps are not alike by chance. */
+export const LONG_RUN = 8;
 
 /** Words of memory that a run needs. */
 export const RUN_WORDS: number = 2 * SKETCH_WORDS;
@@ -30,9 +32,9 @@ export class Run {
 		this.before = new StepWork(memory, at + SKETCH_WORDS);
 	}
 
-	/** Most steps of the thread are like the one before: it repeats itself. */
+	/** Many steps of the thread are like the one before, or the latest few all are: it repeats itself. */
 	get isSteady(): boolean {
-		return this.#steadyShare >= STEADY_SHARE;
+		return this.#steadyShare >= STEADY_SHARE || this.length >= LONG_RUN;
 	}
 
 	/**

@@ -85,6 +85,8 @@ export class PhaseLearner {
 	#evidence: PhaseEvidence = 'none';
 	/** Guesses by less work that went on as a run, less those that did not. */
 	#guessTrust = 0;
+	/** The present run has been looked at: does it follow a prefill? */
+	#hasLooked = false;
 	/** Runs that came after a step of many times their launches. */
 	#implausibleRuns = 0;
 	/** Steps taken for prefills since the last decode, on the word of their size alone. */
@@ -135,7 +137,7 @@ export class PhaseLearner {
 	#continueRun(step: StepWork): void {
 		if (this.#phase === 'decode') {
 			this.#evidence = 'run';
-		} else if (isLookedAt(this.#run.length) && this.#followsPrefill(step)) {
+		} else if (this.#isTimeToLook() && this.#followsPrefill(step)) {
 			this.#kernels.learnPrefill(this.#run.before);
 			this.#kernels.learnDecode(this.#run.last);
 			this.#decide('decode', 'less_work');
@@ -231,9 +233,16 @@ export class PhaseLearner {
 		if (this.#prefillGuesses <= most) this.#decide('prefill', evidence);
 	}
 
+	/** Once a run: at its third step, or at the eighth where the thread is not steady before. */
+	#isTimeToLook(): boolean {
+		const { length, isSteady } = this.#run;
+		if (length === RUN_STEPS) this.#hasLooked = isSteady;
+		return (length === RUN_STEPS && isSteady) || (length === LONG_RUN && !this.#hasLooked);
+	}
+
 	/** A run of steps, each a fraction of the one step before it: a prefill and its decodes. */
 	#followsPrefill(step: StepWork): boolean {
-		if (!this.#run.isSteady || !this.#isPrefillBefore(step)) return false;
+		if (!this.#isPrefillBefore(step)) return false;
 		// A growing read-back is requests that are admitted.
 		if (step.deviceToHostBytes > this.#run.last.deviceToHostBytes && this.#admissions.seen) return false;
 		// The first step of a thread may hold its set-up; alone it proves nothing about steps that are large themselves.
@@ -303,11 +312,6 @@ export class PhaseLearner {
 		this.#phase = phase;
 		this.#evidence = evidence;
 	}
-}
-
-/** A thread that is not steady at the third step of a run may be so at the eighth. */
-function isLookedAt(length: number): boolean {
-	return length === RUN_STEPS || length === LONG_RUN;
 }
 
 /** Powers of two and the first few: a long run teaches less with every step. */

@@ -59,7 +59,7 @@ export class CauseAnalyzer {
 		}
 		const explanation =
 			slow && workload.usual.isKnown ? this.#explain(step, measures, copyBacklogBytes, workload) : undefined;
-		if (!slow) {
+		if (!slow && step.warmed !== false) {
 			workload.usual.learn(measures);
 			copies.learn(evidence.otherCopiedBytes);
 			workload.lockedNs = 0;

@@ -10,6 +10,8 @@ export interface CauseStep {
 	readonly phase: string;
 	readonly endNs: number;
 	readonly durationNs: number;
+	/** It was compared with its like; one that was not says neither what is usual nor what is not. Default true. */
+	readonly warmed?: boolean | undefined;
 	/** What it should have taken, given its work; without it the usual duration of its like. */
 	readonly expectedNs?: number | null | undefined;
 	readonly launches: number;

@@ -30,6 +30,8 @@ export class Judgement {
 	thresholdNs: number = Number.NaN;
 	ratio: number = Number.NaN;
 	bucket: OutlierBucket | null = null;
+	/** An outlier because work like it is seldom done, not because it took longer than such work does. */
+	isRare = false;
 	change: BaselineChange | undefined = undefined;
 
 	get durationNs(): number {
@@ -51,6 +53,7 @@ export class Judgement {
 		this.thresholdNs = Number.NaN;
 		this.ratio = Number.NaN;
 		this.bucket = null;
+		this.isRare = false;
 		this.change = undefined;
 	}
 }

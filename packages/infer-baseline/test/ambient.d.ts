@@ -3,7 +3,7 @@ declare module '*?raw' {
 	export default text;
 }
 
-declare const process: { memoryUsage(): { readonly arrayBuffers: number } };
+declare const process: { memoryUsage(): { readonly arrayBuffers: number; readonly heapUsed: number } };
 declare const console: { log(...data: unknown[]): void };
 
 declare module 'node:inspector/promises' {
@@ -18,4 +18,12 @@ declare module 'node:inspector/promises' {
 		post(method: 'HeapProfiler.startSampling', parameters: object): Promise<void>;
 		post(method: 'HeapProfiler.stopSampling'): Promise<{ readonly profile: { readonly head: ProfileNode } }>;
 	}
+}
+
+declare module 'node:v8' {
+	export function setFlagsFromString(flags: string): void;
+}
+
+declare module 'node:vm' {
+	export function runInNewContext(code: string): unknown;
 }

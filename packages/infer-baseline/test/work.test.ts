@@ -42,6 +42,14 @@ describe('a step is compared with steps that did as much', () => {
 		expect(slow).toMatchObject({ bucket: '3x', expectedNs: 20 * MS, thresholdNs: 20 * MS, ratio: 20 });
 	});
 
+	test('work that only its neighbour speaks for is learnt, even if it takes several times as long', () => {
+		const server = new Server();
+		server.run(60, 20, { ...EAGER, gridBlocks: 20_000 });
+		server.run(40, 70, { ...EAGER, gridBlocks: 28_000 });
+		expect(server.outliers).toBe(5);
+		expect(server.run(1, 210, { ...EAGER, gridBlocks: 28_000 })).toMatchObject({ bucket: '3x', expectedNs: 70 * MS });
+	});
+
 	test('replays of different graphs are different work', () => {
 		const server = new Server();
 		for (let i = 0; i < 40; i++)
@@ -52,6 +60,33 @@ describe('a step is compared with steps that did as much', () => {
 				server.run(3, ms, graph(mark));
 		expect(server.run(1, 5, graph(2)).bucket).toBeNull();
 		expect(server.run(1, 5, graph(1)).bucket).toBe('2x');
+	});
+
+	test('a step ahead of whose end an engine seldom enqueues as much is slow beside the others', () => {
+		const decode = { launches: 19, graphLaunches: 1, gridBlocks: 800, functionSketch: sketch(1, 2) };
+		const server = new Server();
+		for (let i = 0; i < 20; i++) {
+			server.run(40, 2, { ...decode, launchesAhead: 20 });
+			server.run(1, 11, { ...decode, launchesAhead: 180 });
+		}
+		const slow = server.verdicts.filter(({ bucket }) => bucket !== null);
+		// The first few are not compared: nothing is known of such work, or too little of the others.
+		expect(slow.length).toBeGreaterThan(12);
+		for (const { durationNs, expectedNs } of slow) {
+			expect(durationNs).toBe(11 * MS);
+			expect((expectedNs as number) / MS).toBeCloseTo(2, 0);
+		}
+		expect(server.notices).toBe(0);
+	});
+
+	test('and is not, where an engine does so all the time', () => {
+		const decode = { launches: 19, graphLaunches: 1, gridBlocks: 800, functionSketch: sketch(1, 2) };
+		const server = new Server();
+		for (let i = 0; i < 200; i++) {
+			server.run(4, 2, { ...decode, launchesAhead: 20 });
+			server.run(1, 11, { ...decode, launchesAhead: 180 });
+		}
+		expect(server.outliers).toBe(0);
 	});
 
 	test('an engine that schedules ahead spends a step on enqueuing the next one', () => {

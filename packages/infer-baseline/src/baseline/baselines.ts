@@ -5,6 +5,7 @@ import { outlierBucket } from '../outlier/bucket';
 import { LEVEL_GENERATION } from '../work/levels';
 import { Spreads } from '../work/spreads';
 import { WorkTable } from '../work/work-table';
+import { Troubles } from './troubles';
 import type { WorkloadSnapshot } from './workload';
 import { WorkloadTable, type WorkloadTableOptions } from './workload-table';
 
@@ -26,6 +27,7 @@ export class Baselines {
 	readonly #workloads: WorkloadTable;
 	readonly #work: WorkTable;
 	readonly #spreads: Spreads;
+	readonly #troubles: Troubles;
 	#shifts = 0;
 	#drifts = 0;
 
@@ -33,6 +35,7 @@ export class Baselines {
 		this.#outlierRatio = options.outlierRatio;
 		this.#workloads = new WorkloadTable(options);
 		this.#spreads = new Spreads(options.capacity);
+		this.#troubles = new Troubles(options.capacity);
 		this.#work = new WorkTable(Math.max(MIN_KINDS, KINDS_PER_WORKLOAD * options.capacity));
 	}
 
@@ -68,22 +71,30 @@ export class Baselines {
 		if (slot === NONE) {
 			slot = this.#workloads.create(ledger, step.phase);
 			this.#spreads.restart(slot);
+			this.#troubles.restart(slot);
 		}
 		this.#workloads.observe(slot, step.duration);
 		this.#read(step, slot);
 		const kind = this.#work.expect(this.#workloads.serial(slot), step.workSize, ledger, step.kind);
 		step.workload = slot;
 		step.kind = kind;
-		if (this.#workloads.isWarmed(slot)) this.#compare(step, slot);
+		const isWarmed = this.#workloads.isWarmed(slot);
+		const isKnown = this.#work.isKnown(kind);
+		if (isWarmed) this.#compare(step, slot);
+		if (isWarmed && isKnown) this.#troubles.compared(slot, step.bucket !== null);
 		if (step.bucket !== null) {
 			this.#workloads.countOutlier(slot, step.bucket);
-			if (!frozen && this.#work.resist(kind, step.duration, ledger.completedNs)) {
+			if (frozen || (!isKnown && this.#troubles.spoils(slot))) return false;
+			// Else work that a neighbour or a pool calls slow would never be known by itself.
+			if (step.isRare || !isKnown) this.#work.learn(kind, step.duration);
+			else if (this.#work.resist(kind, step.duration, ledger.completedNs)) {
 				this.#workloads.adopt(slot, step.thresholdNs);
 				this.#spreads.restart(slot);
 			}
 			return false;
 		}
-		if (frozen) return false;
+		// A neighbour that finds it in order vouches for it.
+		if (frozen || (!isKnown && !this.#work.hasNeighbour && this.#troubles.spoils(slot))) return false;
 		this.#fold(step, slot, kind);
 		return true;
 	}
@@ -107,6 +118,19 @@ export class Baselines {
 		if (Number.isNaN(step.thresholdNs)) step.thresholdNs = this.#spreads.spread(slot) * step.expectedNs;
 		step.ratio = step.durationNs / step.thresholdNs;
 		step.bucket = outlierBucket(step.ratio, this.#outlierRatio);
+		if (step.bucket === null && this.#work.exceedsPool(step.duration)) this.#compareWithPool(step);
+	}
+
+	/** Ordinary for what the engine enqueued meanwhile; but is it usual that it does? */
+	#compareWithPool(step: Judgement): void {
+		const thresholdNs = this.#work.poolP95Ns;
+		const bucket = outlierBucket(step.durationNs / thresholdNs, this.#outlierRatio);
+		if (bucket === null) return;
+		step.expectedNs = this.#work.poolMedianNs;
+		step.thresholdNs = thresholdNs;
+		step.ratio = step.durationNs / thresholdNs;
+		step.bucket = bucket;
+		step.isRare = true;
 	}
 
 	#fold(step: Judgement, slot: number, kind: number): void {

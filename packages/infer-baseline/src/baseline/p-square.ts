@@ -64,18 +64,6 @@ export class PSquare {
 		for (let i = 1; i <= 3; i++) this.#adjust(rows, at, i);
 	}
 
-	/** Starts the row at `at` from `count` samples that lie there in order of size; at least 8. */
-	seed(rows: Float64Array, at: number, count: number): void {
-		// Ascending, so that no sample is overwritten before it is read.
-		for (let i = 0; i < MARKERS; i++) rows[at + i] = rows[at + this.#seedPosition(i, count) - 1] as number;
-		for (let i = 0; i < MARKERS; i++) rows[at + MARKERS + i] = this.#seedPosition(i, count);
-	}
-
-	/** The nearest whole position, with room for the markers above. */
-	#seedPosition(i: number, count: number): number {
-		return Math.min(1 + Math.round((count - 1) * (this.#shares[i] as number)), count - MARKERS + 1 + i);
-	}
-
 	/** Moves marker `i` one position towards where it should be, if it is a whole position off and has room. */
 	#adjust(rows: Float64Array, at: number, i: number): void {
 		const desired = 1 + (pSquareCount(rows, at) - 1) * (this.#shares[i] as number);

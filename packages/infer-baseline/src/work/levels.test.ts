@@ -55,7 +55,34 @@ test('within two generations an old level is forgotten', () => {
 	expect(levels.p95(1)).toBeLessThan(12.7);
 });
 
-test('the rank of the estimate, at any later time, is within 0.04 of 0.95', () => {
+describe('a 95th percentile that rises', () => {
+	const random = uniform(7);
+	const spread = (ms: number) => ms * (0.95 + 0.1 * random());
+	const settled = () => Array.from({ length: 300 }, () => spread(5));
+
+	test('alone is believed the second time: a fault lets a third of its steps through', () => {
+		const samples = settled();
+		const slower = (steps: number) => Array.from({ length: steps }, (_, i) => spread(i % 3 === 0 ? 7 : 5));
+		samples.push(...slower(LEVEL_GENERATION));
+		expect(levelOf(samples).p95(1)).toBeLessThan(5.6);
+		expect(levelOf(samples).highestP95(1)).toBeGreaterThan(6.5);
+		samples.push(...slower(LEVEL_GENERATION));
+		expect(levelOf(samples).p95(1)).toBeGreaterThan(6.5);
+	});
+
+	test('with the median is believed at once: all steps have become slower', () => {
+		const samples = [...settled(), ...Array.from({ length: LEVEL_GENERATION }, () => spread(7))];
+		expect(levelOf(samples).p95(1)).toBeGreaterThan(6.5);
+	});
+});
+
+test('of slow first steps nothing is left after two short generations', () => {
+	const slowFirst = [...new Array<number>(10).fill(9), ...new Array<number>(130).fill(5)];
+	expect(levelOf(slowFirst.slice(0, 40)).p95(1)).toBe(9);
+	expect(levelOf(slowFirst).p95(1)).toBe(5);
+});
+
+test('the rank of the estimate, at any later time, is within 0.05 of 0.95', () => {
 	const random = uniform(5);
 	const recent: number[] = [];
 	const levels = new Levels(1);
@@ -66,7 +93,7 @@ test('the rank of the estimate, at any later time, is within 0.04 of 0.95', () =
 		if (recent.length > 4000 && i % 50 === 0) {
 			const p95 = levels.p95(0);
 			const rank = recent.filter((other) => other <= p95).length / recent.length;
-			expect(Math.abs(rank - 0.95)).toBeLessThan(0.04);
+			expect(Math.abs(rank - 0.95)).toBeLessThan(0.05);
 		}
 	}
 });

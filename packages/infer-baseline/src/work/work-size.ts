@@ -4,6 +4,7 @@ import type { StepLedger } from '../ledger';
 const BLOCKS = 14;
 const LAUNCHES = 7;
 const LAUNCHES_MASK = 127;
+const AHEAD_MASK = 63;
 
 /**
  * How much work a step was: a number below 2^21 that steps of about equal size share.
@@ -23,6 +24,11 @@ export function workSize(ledger: StepLedger): number {
 /** A size that is so many half powers of two larger, in blocks and in launches; out of range, a size of no step. */
 export function largerWork(size: number, blocks: number, launches: number): number {
 	return size + blocks * 2 ** BLOCKS + launches * 2 ** LAUNCHES;
+}
+
+/** The size that stands for all steps of a size, whatever was enqueued ahead of their end; no step has it. */
+export function sizeOfPool(size: number): number {
+	return size | (AHEAD_MASK << 1);
 }
 
 /** Could the same requests take one step and then the other? Sizes differ by half a power of two at most, graphs not at all. */

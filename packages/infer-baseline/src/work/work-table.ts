@@ -5,10 +5,12 @@ import { Habits } from './habits';
 import { Levels } from './levels';
 import { Regimes } from './regimes';
 import { isEqualSketch, isSameProgram, SKETCH_WORDS } from './sketch';
-import { largerWork } from './work-size';
+import { largerWork, sizeOfPool } from './work-size';
 
 /** Steps of one kind of work before its median is one: two start-up giants may be among them. */
 const MIN_STEPS = 5;
+/** Steps of a pool before it tells how rare one is: below that, the first of a burst is. */
+const MIN_POOL = 40;
 /** How far a kind of work without evidence looks for a neighbour, in half powers of two of its blocks. */
 const NEIGHBOURHOOD = 2;
 const LAUNCH_OFFSETS: readonly number[] = [0, -1, 1];
@@ -31,6 +33,9 @@ export class WorkTable {
 	readonly #levels: Levels;
 	readonly #regimes: Regimes;
 	readonly #habits: Habits;
+	/** Of the step last looked up. */
+	#pool = NONE;
+	#hasNeighbour = false;
 	#expectedNs = Number.NaN;
 	#thresholdNs = Number.NaN;
 
@@ -48,6 +53,11 @@ export class WorkTable {
 		return this.#slots.evictions;
 	}
 
+	/** A neighbour answers for the work last looked up, which is new. */
+	get hasNeighbour(): boolean {
+		return this.#hasNeighbour;
+	}
+
 	/** Typical duration of the work last looked up, as {@link expect} found it; NaN when unknown. */
 	get expectedNs(): number {
 		return this.#expectedNs;
@@ -56,6 +66,22 @@ export class WorkTable {
 	/** Its 95th percentile; NaN when unknown, or when the work has shown no spread of its own yet. */
 	get thresholdNs(): number {
 		return this.#thresholdNs;
+	}
+
+	/** Whether a duration is above {@link poolP95Ns} for the work last looked up, where that is known. */
+	exceedsPool(durationNs: Float64Array): boolean {
+		if (this.#pool === NONE || this.#levels.count(this.#pool) < MIN_POOL) return false;
+		return this.#levels.exceeds(this.#pool, durationNs);
+	}
+
+	/** Median of the steps that did as much, whatever was enqueued ahead of their end. */
+	get poolMedianNs(): number {
+		return this.#levels.median(this.#pool);
+	}
+
+	/** Their 95th percentile. */
+	get poolP95Ns(): number {
+		return this.#levels.highestP95(this.#pool);
 	}
 
 	/**
@@ -80,8 +106,10 @@ export class WorkTable {
 		if (!isEqualSketch(this.#sketches, at, sketch)) this.#sketches.set(sketch, at);
 		this.#expectedNs = Number.NaN;
 		this.#thresholdNs = Number.NaN;
+		this.#hasNeighbour = false;
 		if (this.#levels.count(slot) >= MIN_STEPS) this.#answer(slot, 1);
 		else this.#askNeighbours(owner, size, sketch);
+		this.#pool = (ledger.launchesAhead ?? 0) > 0 ? this.#findPool(owner, sizeOfPool(size)) : NONE;
 		return slot;
 	}
 
@@ -99,12 +127,28 @@ export class WorkTable {
 			this.#restart(slot);
 			return false;
 		}
-		return this.#levels.observe(slot, durationNs) && this.#regimes.hasDrifted(slot, this.#levels.p95(slot), epoch);
+		return this.learn(slot, durationNs) && this.#regimes.hasDrifted(slot, this.#levels.p95(slot), epoch);
+	}
+
+	/**
+	 * Lets the step last looked up shape its kind of work, and says nothing of regimes: it is an outlier, though not for what
+	 * is known of its kind.
+	 *
+	 * @returns true when a generation of steps is complete
+	 */
+	learn(slot: number, durationNs: Float64Array): boolean {
+		if (this.#pool !== NONE) this.#levels.observe(this.#pool, durationNs);
+		return this.#levels.observe(slot, durationNs);
 	}
 
 	/** The 95th percentile that the last drift left behind. */
 	get driftedFromNs(): number {
 		return this.#regimes.driftedFromNs;
+	}
+
+	/** Whether it is compared with its own past, and not with a neighbour's. */
+	isKnown(slot: number): boolean {
+		return this.#levels.count(slot) >= MIN_STEPS;
 	}
 
 	/** Whether a kind of work has a median, but is still in its first generation. */
@@ -139,6 +183,7 @@ export class WorkTable {
 					const slot = this.#find(owner, largerWork(size, blocks, launches), sketch, false);
 					if (slot === NONE || this.#levels.count(slot) < MIN_STEPS) continue;
 					this.#answer(slot, blocks < 0 ? Math.SQRT2 ** distance : 1);
+					this.#hasNeighbour = true;
 					return;
 				}
 			}
@@ -163,6 +208,15 @@ export class WorkTable {
 			this.#size[slot] === size &&
 			isSameProgram(this.#sketches, slot * SKETCH_WORDS, sketch, graphs)
 		);
+	}
+
+	/** One row for all programs: a pool is there to show how rare a step is, not how long it should take. */
+	#findPool(owner: number, size: number): number {
+		let slot = this.#slots.first(hash(owner, size));
+		while (slot !== NONE && !(this.#owner[slot] === owner && this.#size[slot] === size)) slot = this.#slots.next(slot);
+		if (slot === NONE) return this.#create(owner, size);
+		this.#slots.touch(slot);
+		return slot;
 	}
 
 	#create(owner: number, size: number): number {

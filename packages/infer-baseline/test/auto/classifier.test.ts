@@ -57,14 +57,13 @@ test('a process that was forgotten starts cold', () => {
 
 test('of too many threads the least recently seen is forgotten', () => {
 	const classifier = new AutoClassifier({ maxThreads: 2 });
-	const steps = (tid: number) => take(generateLoop(MODEL, 3, { graph: false }), 150, { tid });
-	const cold = phasesOf(steps(1), classifier);
-	phasesOf(steps(2), classifier);
-	const known = phasesOf(steps(1), classifier);
-	expect(known).not.toEqual(cold);
-	phasesOf(steps(3), classifier);
-	expect(phasesOf(steps(1), classifier)).not.toEqual(cold);
-	expect(phasesOf(steps(2), classifier)).toEqual(cold);
+	const run = (tid: number) => phasesOf(take(generateLoop(MODEL, 3, { graph: false }), 150, { tid }), classifier);
+	const cold = run(1);
+	run(2);
+	expect(run(1)).not.toEqual(cold);
+	run(3);
+	expect(run(1)).not.toEqual(cold);
+	expect(run(2)).toEqual(cold);
 });
 
 test.each([0, 1.5, -1, Number.NaN])('maxThreads: %d is refused', (maxThreads) => {

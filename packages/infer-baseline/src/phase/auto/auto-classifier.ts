@@ -1,4 +1,6 @@
 import { integerOption } from '../../internal/check';
+import { finish, mix } from '../../internal/hash';
+import { LruSlots, NONE } from '../../internal/lru-slots';
 import type { StepLedger } from '../../ledger';
 import type { Phase, PhaseClassifier } from '../phase';
 import { LearnerMemory } from './learner-memory';
@@ -23,68 +25,58 @@ export interface AutoClassifierOptions {
  * @throws TypeError for a wrong option
  */
 export class AutoClassifier implements PhaseClassifier {
-	readonly #maxThreads: number;
-	/** Least recently seen first. */
-	readonly #threads = new Map<number, Map<number, PhaseLearner>>();
-	#count = 0;
+	readonly #slots: LruSlots;
+	readonly #pid: Uint32Array;
+	readonly #tid: Uint32Array;
+	readonly #learners: PhaseLearner[] = [];
 	readonly #memory = new LearnerMemory(LEARNER_WORDS);
 	readonly #step: StepWork = new StepWork(this.#memory, this.#memory.scratch);
-	#latest: PhaseLearner | undefined;
-	#latestPid = -1;
-	#latestTid = -1;
+	/** Slot of the latest step: most steps come from the thread of the one before. */
+	#latest: number = NONE;
 
 	constructor(options: AutoClassifierOptions = {}) {
-		this.#maxThreads = integerOption('maxThreads', options.maxThreads ?? DEFAULT_MAX_THREADS, 1);
+		const maxThreads = integerOption('maxThreads', options.maxThreads ?? DEFAULT_MAX_THREADS, 1);
+		this.#slots = new LruSlots(maxThreads);
+		this.#pid = new Uint32Array(maxThreads);
+		this.#tid = new Uint32Array(maxThreads);
 	}
 
 	/** What decided the phase of the latest step. */
 	get evidence(): PhaseEvidence {
-		return this.#latest?.evidence ?? 'none';
+		return this.#latest === NONE ? 'none' : (this.#learners[this.#latest] as PhaseLearner).evidence;
 	}
 
 	classify(ledger: StepLedger): Phase {
-		if (this.#latest === undefined || this.#latestPid !== ledger.pid || this.#latestTid !== ledger.tid) {
-			this.#latest = this.#learner(ledger.pid, ledger.tid);
-			this.#latestPid = ledger.pid;
-			this.#latestTid = ledger.tid;
+		if (this.#latest === NONE || !this.#isOf(this.#latest, ledger.pid, ledger.tid)) {
+			this.#latest = this.#slotOf(ledger.pid, ledger.tid);
 		}
+		const learner = this.#learners[this.#latest] as PhaseLearner;
+		if (learner.repeatsDecode(ledger)) return 'decode';
 		this.#step.read(ledger);
-		return this.#latest.observe(this.#step);
+		return learner.observe(this.#step);
 	}
 
 	forgetProcess(pid: number): void {
-		for (const learner of this.#threads.get(pid)?.values() ?? []) this.#forget(learner);
-		this.#threads.delete(pid);
-		if (this.#latestPid === pid) this.#latest = undefined;
+		for (const slot of this.#slots.slots()) if (this.#pid[slot] === pid) this.#slots.remove(slot);
+		this.#latest = NONE;
 	}
 
-	#learner(pid: number, tid: number): PhaseLearner {
-		let threads = this.#threads.get(pid);
-		if (threads === undefined) threads = new Map();
-		else this.#threads.delete(pid);
-		this.#threads.set(pid, threads);
-		let learner = threads.get(tid);
-		if (learner === undefined) {
-			learner = new PhaseLearner(this.#memory, this.#memory.allocate());
-			this.#count += 1;
-		} else {
-			threads.delete(tid);
+	#slotOf(pid: number, tid: number): number {
+		const hash = finish(mix(pid, tid));
+		let slot = this.#slots.first(hash);
+		while (slot !== NONE && !this.#isOf(slot, pid, tid)) slot = this.#slots.next(slot);
+		if (slot !== NONE) {
+			this.#slots.touch(slot);
+			return slot;
 		}
-		threads.set(tid, learner);
-		if (this.#count > this.#maxThreads) this.#forgetOldest();
-		return learner;
+		slot = this.#slots.insert(hash);
+		this.#pid[slot] = pid;
+		this.#tid[slot] = tid;
+		this.#learners[slot] = new PhaseLearner(this.#memory, this.#memory.clear(slot));
+		return slot;
 	}
 
-	#forgetOldest(): void {
-		const [pid, threads] = this.#threads.entries().next().value as [number, Map<number, PhaseLearner>];
-		const [tid, learner] = threads.entries().next().value as [number, PhaseLearner];
-		threads.delete(tid);
-		if (threads.size === 0) this.#threads.delete(pid);
-		this.#forget(learner);
-	}
-
-	#forget(learner: PhaseLearner): void {
-		this.#count -= 1;
-		this.#memory.release(learner.at);
+	#isOf(slot: number, pid: number, tid: number): boolean {
+		return this.#pid[slot] === pid && this.#tid[slot] === tid;
 	}
 }

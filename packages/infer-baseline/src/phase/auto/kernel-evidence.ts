@@ -1,4 +1,5 @@
 import type { LearnerMemory } from './learner-memory';
+import { bitCount } from './likeness';
 import { SKETCH_WORDS, type StepWork } from './step-work';
 
 const BITS = 32 * SKETCH_WORDS;
@@ -61,13 +62,18 @@ export class KernelEvidence {
 		this.#known = 0;
 		this.#kernels = 0;
 		if (!this.knowsBoth) return;
+		const { words } = this.#memory;
 		const scale = logHalves(2 * this.#prefills + 2) - logHalves(2 * this.#decodes + 2);
 		for (let word = 0; word < SKETCH_WORDS; word++) {
 			const bits = step.sketchWord(word);
-			for (let bit = 0; bit < 32; bit++) this.#weighCell(32 * word + bit, ((bits >>> bit) & 1) === 1, scale, 1);
+			this.#kernels += bitCount(bits);
+			for (let bit = 0; bit < 32; bit += 4) this.#weighFour(words, 32 * word + bit, bits >>> bit, scale);
 		}
 		const launches = launchCell(step);
-		for (let cell = BITS; cell < CELLS; cell++) this.#weighCell(cell, cell === launches, scale, 0);
+		for (let cell = BITS; cell < CELLS; cell += 4) {
+			this.#weighFour(words, cell, launches >>> 2 === cell >>> 2 ? 1 << (launches & 3) : 0, scale);
+		}
+		if (this.#isKnown(launches)) this.#known -= 1;
 	}
 
 	/** Share of the step's kernels that were seen in either phase, 0 to 1. */
@@ -87,16 +93,22 @@ export class KernelEvidence {
 		return bytes[this.#decode + cell] !== 0 && bytes[this.#prefill + cell] === 0;
 	}
 
-	#weighCell(cell: number, isSeen: boolean, scale: number, kernels: 0 | 1): void {
+	/** Of most four cells in a row nothing is known: one look at each phase's word tells. */
+	#weighFour(words: Uint32Array, cell: number, seen: number, scale: number): void {
+		if ((words[(this.#prefill + cell) >>> 2] as number) + (words[(this.#decode + cell) >>> 2] as number) === 0) return;
+		for (let i = 0; i < 4; i++) if (this.#isKnown(cell + i)) this.#weighCell(cell + i, ((seen >>> i) & 1) === 1, scale);
+	}
+
+	#isKnown(cell: number): boolean {
+		const { bytes } = this.#memory;
+		return (bytes[this.#prefill + cell] as number) + (bytes[this.#decode + cell] as number) > 0;
+	}
+
+	#weighCell(cell: number, isSeen: boolean, scale: number): void {
 		const { bytes } = this.#memory;
 		const prefill = bytes[this.#prefill + cell] as number;
 		const decode = bytes[this.#decode + cell] as number;
-		const isKnown = prefill + decode > 0;
-		if (isSeen) {
-			this.#kernels += kernels;
-			if (isKnown) this.#known += kernels;
-		}
-		if (!isKnown) return;
+		if (isSeen) this.#known += 1;
 		const weight = isSeen
 			? logHalves(2 * decode + 1) - logHalves(2 * prefill + 1)
 			: logHalves(2 * (this.#decodes - decode) + 1) - logHalves(2 * (this.#prefills - prefill) + 1);

@@ -1,5 +1,7 @@
 import { SKETCH_WORDS } from './step-work';
 
+/** By as much it grows when it is full; doubling would leave half of it empty. */
+const GROWTH = 1.25;
 const FIRST_LEARNERS = 4;
 
 /**
@@ -14,8 +16,6 @@ export class LearnerMemory {
 	/** For the step at hand. */
 	readonly scratch = 0;
 	readonly #wordsEach: number;
-	readonly #free: number[] = [];
-	#used = SKETCH_WORDS;
 
 	/** @param wordsEach 32-bit words that one learner needs */
 	constructor(wordsEach: number) {
@@ -24,23 +24,17 @@ export class LearnerMemory {
 		this.bytes = new Uint8Array(this.words.buffer);
 	}
 
-	/** @returns the first of a learner's words, all of which are 0 */
-	allocate(): number {
-		const reused = this.#free.pop();
-		if (reused !== undefined) return reused;
-		const at = this.#used;
-		this.#used += this.#wordsEach;
-		if (this.#used > this.words.length) {
-			const grown = new Uint32Array(2 * this.words.length);
+	/** @returns the first of the words of learner number `slot`, all of which are 0 */
+	clear(slot: number): number {
+		const at = SKETCH_WORDS + slot * this.#wordsEach;
+		const end = at + this.#wordsEach;
+		if (end > this.words.length) {
+			const grown = new Uint32Array(Math.max(end, Math.ceil(GROWTH * this.words.length)));
 			grown.set(this.words);
 			this.words = grown;
 			this.bytes = new Uint8Array(grown.buffer);
 		}
+		this.words.fill(0, at, end);
 		return at;
-	}
-
-	release(at: number): void {
-		this.words.fill(0, at, at + this.#wordsEach);
-		this.#free.push(at);
 	}
 }

@@ -34,7 +34,8 @@ export function similarity(a: StepWork, b: StepWork): number {
 	return either === 0 ? 1 : both / either;
 }
 
-function bitCount(word: number): number {
+/** Bits that are set in a 32-bit word. */
+export function bitCount(word: number): number {
 	let n = word - ((word >>> 1) & 0x5555_5555);
 	n = (n & 0x3333_3333) + ((n >>> 2) & 0x3333_3333);
 	return Math.imul((n + (n >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;

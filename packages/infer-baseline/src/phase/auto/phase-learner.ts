@@ -1,3 +1,4 @@
+import type { StepLedger } from '../../ledger';
 import type { Phase } from '../phase';
 import { Admissions, uploadsPrompt } from './admissions';
 import { KERNEL_EVIDENCE_WORDS, KernelEvidence } from './kernel-evidence';
@@ -73,8 +74,6 @@ export const LEARNER_WORDS: number = RUN_WORDS + SKETCH_WORDS + KERNEL_EVIDENCE_
 
 /** Learns the phases of one thread from its steps, in order. */
 export class PhaseLearner {
-	/** Where its words are. */
-	readonly at: number;
 	readonly #kernels: KernelEvidence;
 	readonly #admissions = new Admissions();
 	readonly #run: Run;
@@ -94,7 +93,6 @@ export class PhaseLearner {
 
 	/** @param at first of {@link LEARNER_WORDS} words of memory, all 0 */
 	constructor(memory: LearnerMemory, at: number) {
-		this.at = at;
 		this.#run = new Run(memory, at);
 		this.#decode = new StepWork(memory, at + RUN_WORDS);
 		this.#kernels = new KernelEvidence(memory, at + RUN_WORDS + SKETCH_WORDS);
@@ -105,13 +103,18 @@ export class PhaseLearner {
 		return this.#evidence;
 	}
 
+	/** Takes the next step if it repeats the decode before it in every respect, as most decodes do. */
+	repeatsDecode(ledger: StepLedger): boolean {
+		const run = this.#run;
+		if (this.#phase !== 'decode' || run.length <= RUN_STEPS || !run.last.isRepeatedBy(ledger)) return false;
+		run.repeat();
+		this.#evidence = 'run';
+		return true;
+	}
+
+	/** Takes the next step. */
 	observe(step: StepWork): Phase {
 		const run = this.#run;
-		if (this.#phase === 'decode' && run.length > RUN_STEPS && step.equals(run.last)) {
-			run.repeat();
-			this.#evidence = 'run';
-			return 'decode';
-		}
 		const admits = run.steps > 0 && this.#admissions.observe(step, run.last, this.#hasDecode);
 		// A guess holds for steps that do as much: the first decodes of a batch may run other kernels than the rest.
 		const goesOn = run.take(step, this.#evidence === 'less_work');
@@ -233,7 +236,7 @@ export class PhaseLearner {
 		if (this.#prefillGuesses <= most) this.#decide('prefill', evidence);
 	}
 
-	/** Once a run: at its third step, or at the eighth where the thread is not steady before. */
+	/** Once a run: at its third step, or at the sixth where the thread is not steady before. */
 	#isTimeToLook(): boolean {
 		const { length, isSteady } = this.#run;
 		if (length === RUN_STEPS) this.#hasLooked = isSteady;

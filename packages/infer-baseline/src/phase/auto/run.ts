@@ -7,7 +7,7 @@ const STEADY_WEIGHT = 1 / 64;
 /** Who generates repeats itself, token by token; below this share steps are as different as the texts of an embedding. */
 const STEADY_SHARE = 0.3;
 /** So many steps are not alike by chance. */
-export const LONG_RUN = 8;
+export const LONG_RUN = 6;
 
 /** Words of memory that a run needs. */
 export const RUN_WORDS: number = 2 * SKETCH_WORDS;
@@ -58,7 +58,7 @@ export class Run {
 		return goesOn;
 	}
 
-	/** Takes a step that {@link StepWork.equals} the last one. */
+	/** Takes a step that repeats the last one. */
 	repeat(): void {
 		this.steps += 1;
 		this.length += 1;

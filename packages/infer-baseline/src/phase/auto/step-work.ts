@@ -13,6 +13,7 @@ const BESIDE_GRAPH = 50;
 export class StepWork {
 	launches = 0;
 	graphLaunches = 0;
+	gridBlocks = 0;
 	/** log2 of the sum of grid blocks, or of the launches where grids are not known; 0 when nothing was launched. */
 	gridLog2 = 0;
 	deviceToHostBytes = 0;
@@ -29,6 +30,7 @@ export class StepWork {
 	read(ledger: StepLedger): void {
 		this.launches = ledger.launches;
 		this.graphLaunches = ledger.graphLaunches;
+		this.gridBlocks = ledger.gridBlocks;
 		this.gridLog2 = Math.log2(Math.max(1, ledger.gridBlocks || ledger.launches));
 		this.deviceToHostBytes = ledger.deviceToHostBytes;
 		this.hostToDeviceBytes = ledger.hostToDeviceBytes;
@@ -39,6 +41,7 @@ export class StepWork {
 	copyFrom(other: StepWork): void {
 		this.launches = other.launches;
 		this.graphLaunches = other.graphLaunches;
+		this.gridBlocks = other.gridBlocks;
 		this.gridLog2 = other.gridLog2;
 		this.deviceToHostBytes = other.deviceToHostBytes;
 		this.hostToDeviceBytes = other.hostToDeviceBytes;
@@ -56,12 +59,13 @@ export class StepWork {
 		return this.graphLaunches > 0 && this.graphLaunches <= WHOLE_GRAPHS && this.launches <= BESIDE_GRAPH;
 	}
 
-	/** Nothing distinguishes the two. */
-	equals(other: StepWork): boolean {
-		if (this.launches !== other.launches || this.graphLaunches !== other.graphLaunches) return false;
-		if (this.gridLog2 !== other.gridLog2 || this.deviceToHostBytes !== other.deviceToHostBytes) return false;
+	/** The step did the very same. */
+	isRepeatedBy(ledger: StepLedger): boolean {
+		if (this.launches !== ledger.launches || this.graphLaunches !== ledger.graphLaunches) return false;
+		if (this.gridBlocks !== ledger.gridBlocks || this.deviceToHostBytes !== ledger.deviceToHostBytes) return false;
+		if (this.hostToDeviceBytes !== ledger.hostToDeviceBytes) return false;
 		const { words } = this.#memory;
-		for (let i = 0; i < SKETCH_WORDS; i++) if (words[this.#at + i] !== words[other.#at + i]) return false;
+		for (let i = 0; i < SKETCH_WORDS; i++) if (words[this.#at + i] !== ledger.functionSketch[i]) return false;
 		return true;
 	}
 

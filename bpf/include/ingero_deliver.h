@@ -7,6 +7,12 @@
 #include "ingero_ledger.h"
 #include "ingero_thread.h"
 
+/*
+ * After so many waits in a row for work that was not read back, a process does not read back at all, or rarely:
+ * WAITS_WITHOUT_READ_BACK in packages/steps.
+ */
+#define INGERO_WAITS_WITHOUT_READ_BACK 64
+
 static __always_inline void ingero_fill(struct ingero_event *to, __u64 ts_ns, __u64 duration_ns, __u32 pid, __u32 tid,
 					__u32 op, const __u64 *args)
 {
@@ -40,20 +46,39 @@ static __always_inline void ingero_deliver_call(int admitted, __u64 ts_ns, __u64
 	INGERO_COUNT(calls_delivered);
 }
 
+/* A record among the ledgers. */
+static __always_inline int ingero_deliver_among_ledgers(__u64 ts_ns, __u64 duration_ns, __u32 pid, __u32 tid, __u32 op,
+							const __u64 *args)
+{
+	struct ingero_event *event = bpf_ringbuf_reserve(&ledger_ring, sizeof(*event), 0);
+
+	if (!event)
+		return -1;
+	ingero_fill(event, ts_ns, duration_ns, pid, tid, op, args);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
 /* A record that orders ledgers: a read-back, a wait, an event record. */
 static __always_inline int ingero_deliver_edge(__u64 ts_ns, __u64 duration_ns, __u32 pid, __u32 tid, __u32 op,
 					       const __u64 *args)
 {
-	struct ingero_event *event = bpf_ringbuf_reserve(&ledger_ring, sizeof(*event), 0);
-
-	if (!event) {
+	if (ingero_deliver_among_ledgers(ts_ns, duration_ns, pid, tid, op, args)) {
 		INGERO_COUNT(edges_ring_full);
 		return -1;
 	}
-	ingero_fill(event, ts_ns, duration_ns, pid, tid, op, args);
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 	INGERO_COUNT(edges_delivered);
 	return 0;
+}
+
+/* A call that takes or gives back device memory. */
+static __always_inline void ingero_deliver_memory(__u64 ts_ns, __u64 duration_ns, __u32 pid, __u32 tid, __u32 op,
+						  const __u64 *args)
+{
+	if (ingero_deliver_among_ledgers(ts_ns, duration_ns, pid, tid, op, args))
+		INGERO_COUNT(memory_ring_full);
+	else
+		INGERO_COUNT(memory_delivered);
 }
 
 /*
@@ -119,6 +144,22 @@ static __always_inline int ingero_ship_ledger(struct ingero_thread *thread, __u6
 	return 0;
 }
 
+/* The ledgers of all streams this thread touched go; false when the ring has no room for one of them. */
+static __always_inline int ingero_ship_ledgers(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid)
+{
+	__u32 count = thread->touched_count;
+	__u32 i;
+
+	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
+		if (i >= count)
+			break;
+		if (ingero_ship_ledger(thread, now_ns, pid, tid, thread->touched[i]))
+			return 0;
+	}
+	thread->touched_count = 0;
+	return 1;
+}
+
 /*
  * A read-back is being enqueued: the ledgers of all streams this thread touched go, then the read-back itself.
  * What the ring has no room for goes with the next read-back, marked: no call is lost from the sums.
@@ -126,27 +167,33 @@ static __always_inline int ingero_ship_ledger(struct ingero_thread *thread, __u6
 static __always_inline void ingero_close_step(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid,
 					      __u32 op, const __u64 *args)
 {
-	__u32 count = thread->touched_count;
-	int shipped = 1;
-	__u32 i;
+	struct ingero_process *process = bpf_map_lookup_elem(&processes, &pid);
 
+	if (process && process->waits)
+		process->waits = 0;
 	ingero_deliver_times(thread, now_ns, pid, tid);
-	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
-		if (i >= count)
-			break;
-		if (ingero_ship_ledger(thread, now_ns, pid, tid, thread->touched[i])) {
-			shipped = 0;
-			break;
-		}
-	}
-	if (shipped) {
-		thread->touched_count = 0;
+	if (ingero_ship_ledgers(thread, now_ns, pid, tid)) {
 		thread->lossy = ingero_deliver_edge(now_ns, 0, pid, tid, op, args) != 0;
 	} else {
 		/* Without its ledgers a read-back would complete the step before. */
 		thread->lossy = 1;
 		INGERO_COUNT(edges_ring_full);
 	}
+	ingero_draw_admission(thread, now_ns);
+}
+
+/* A wait has returned: in a program that never reads back, a step ends with it. */
+static __always_inline void ingero_close_by_wait(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid)
+{
+	struct ingero_process *process;
+
+	if (!thread->account.has_launched_since_wait)
+		return;
+	thread->account.has_launched_since_wait = 0;
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (!process || __sync_add_and_fetch(&process->waits, 1) < INGERO_WAITS_WITHOUT_READ_BACK)
+		return;
+	thread->lossy = !ingero_ship_ledgers(thread, now_ns, pid, tid);
 	ingero_draw_admission(thread, now_ns);
 }
 

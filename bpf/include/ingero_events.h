@@ -44,6 +44,10 @@ enum ingero_op {
 	/* Never in a recording: a ledger part or a thread's times follow the 48 bytes. */
 	INGERO_OP_LEDGER_PART = 200,
 	INGERO_OP_THREAD_TIMES = 201,
+	/* Nor these: sleeps that matter to steps, LedgerSink in packages/steps; args are out_ns, asleep_ns, is_lock. */
+	INGERO_OP_WAITER_ASLEEP = 202,
+	INGERO_OP_WAITER_AWAKE = 203,
+	INGERO_OP_LAUNCHER_AWAKE = 204,
 };
 
 /* One call or one scheduler event; byte for byte a record of an .igr file. */
@@ -151,6 +155,8 @@ struct ingero_counters {
 	__u64 scheduler_ring_full;
 	__u64 times_delivered;
 	__u64 times_ring_full;
+	__u64 memory_delivered;
+	__u64 memory_ring_full;
 };
 
 /* A process that uses CUDA. User space removes those whose end it could not be told through the ring. */
@@ -163,6 +169,10 @@ struct ingero_process {
 	__u64 launches;
 	__u64 neighbour_switches;
 	__u64 neighbour_pid;
+	/* When a host function was last enqueued right behind a read-back; 0 for never. */
+	__u64 called_back_ns;
+	/* Waits for work since the last read-back. */
+	__u64 waits;
 };
 
 /* Set by user space at any time. */

@@ -12,6 +12,10 @@
 /* include/linux/sched.h; idle kernel threads are uninterruptible in name only. */
 #define TASK_UNINTERRUPTIBLE 0x2
 #define TASK_NOLOAD 0x400
+/* Who falls asleep so soon after a wait needs something else to go on: SOON_NS in packages/steps. */
+#define INGERO_SOON_NS 25000
+/* Who has slept so long asks for the lock and goes on waiting: ASKS_AFTER_NS in packages/steps. */
+#define INGERO_ASKS_AFTER_NS 5000000
 /* Tries to take one off the threads that run while other CPUs do the same. */
 #define INGERO_RUNNING_TRIES 4
 
@@ -56,11 +60,14 @@ static __always_inline void ingero_blocking_call_returned(struct ingero_account 
 		account->sums.alloc_ns += ns - inner_ns;
 	account->counted_from_ns = from_ns;
 	account->counted_ns = ns;
+	account->returned_ns = blocks == INGERO_BLOCKS_FOR_GPU ? now_ns : 0;
 }
 
 /* Atomic, because the scheduler may interrupt this and add up. */
 static __always_inline void ingero_launched(struct ingero_account *account)
 {
+	account->has_launched = 1;
+	account->has_launched_since_wait = 1;
 	__sync_fetch_and_add(&account->fresh_launches, 1);
 }
 
@@ -146,6 +153,8 @@ static __always_inline void ingero_switched_out(struct ingero_thread *thread, st
 	account->inside = ingero_inside(thread);
 	account->locked_from = process->running > 0 || to_sibling;
 	account->locked_until = 0;
+	account->sleeps_after_wait = account->why == INGERO_OFF_ASLEEP && !account->inside && account->returned_ns &&
+				     now_ns - account->returned_ns <= INGERO_SOON_NS;
 	ingero_add_up(account, process);
 }
 

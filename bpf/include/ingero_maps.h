@@ -53,6 +53,14 @@ struct ingero_account {
 	__u64 counted_ns;
 	/* Not yet added to those of the process. */
 	__u64 fresh_launches;
+	/* When a wait returned to it, 0 when it has called something since; whether it then fell asleep at once. */
+	__u64 returned_ns;
+	__u32 sleeps_after_wait;
+	/* Ever, and since its last wait. */
+	__u16 has_launched;
+	__u16 has_launched_since_wait;
+	/* When it was last told of that it ran again. */
+	__u64 told_awake_ns;
 };
 
 struct ingero_thread {
@@ -64,8 +72,11 @@ struct ingero_thread {
 	__u32 depth;
 	__u32 touched_count;
 	__u8 has_last_stream;
-	__u8 reserved[7];
+	/* The last thing it enqueued was a read-back, there. */
+	__u8 has_read_back;
+	__u8 reserved[6];
 	__u64 last_stream;
+	__u64 read_back_stream;
 	__u64 admission_drawn_ns;
 	__u64 touched[INGERO_TOUCHED_STREAMS];
 	struct ingero_pending_call pending[INGERO_NESTING];

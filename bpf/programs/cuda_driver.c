@@ -17,6 +17,8 @@
  *   bits 16-23 enum ingero_kind
  *   bit  24    per-thread default stream variant (_ptsz, _ptds)
  *   bit  25    args[2] is an unsigned int: the upper half of its register means nothing
+ *   bit  26    takes or gives back device memory, and somebody follows that: the call also goes among the ledgers
+ *   bit  27    args[1] is 1 when this is the first call seen of its process, else 0
  *   bits 28-31, 32-35, 36-39 which parameter (1-6) is args[0], args[1], args[2]; 0 for none
  *   bits 40-43 which parameter is the stream: 0 for none, 15 for "the default stream"
  *   bits 44-47 which parameter is the size in bytes; 0 for none
@@ -26,6 +28,8 @@
 #define COOKIE_KIND(cookie) ((enum ingero_kind)(((cookie) >> 16) & 0xff))
 #define COOKIE_PER_THREAD(cookie) (((cookie) >> 24) & 1)
 #define COOKIE_LAST_IS_INT(cookie) (((cookie) >> 25) & 1)
+#define COOKIE_TELLS_MEMORY(cookie) (((cookie) >> 26) & 1)
+#define COOKIE_ASKS_FIRST(cookie) (((cookie) >> 27) & 1)
 #define COOKIE_ARG(cookie, place) (((cookie) >> (28 + 4 * (place))) & 0xf)
 #define COOKIE_STREAM(cookie) (((cookie) >> 40) & 0xf)
 #define COOKIE_BYTES(cookie) (((cookie) >> 44) & 0xf)
@@ -82,6 +86,17 @@ static __always_inline struct ingero_ledger *open_ledger(struct ingero_thread *t
 	return ledger;
 }
 
+/* A host function right behind a read-back reads it: nobody will wait. */
+static __always_inline void call_back(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid, __u32 op,
+				      const __u64 *args)
+{
+	struct ingero_process *process = bpf_map_lookup_elem(&processes, &pid);
+
+	if (process)
+		process->called_back_ns = now_ns;
+	ingero_deliver_order(thread, now_ns, 0, pid, tid, op, args);
+}
+
 /* Puts anything but a launch on a stream's ledger. */
 static __always_inline void enqueue(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid, __u64 cookie,
 				    __u64 stream, int names_stream, __u64 bytes, const __u64 *args)
@@ -93,6 +108,10 @@ static __always_inline void enqueue(struct ingero_thread *thread, __u64 now_ns, 
 		ingero_launched(&thread->account);
 	else if (kind >= INGERO_KIND_COPY_HOST_TO_DEVICE && kind <= INGERO_KIND_COPY_DEVICE_TO_HOST_BLOCKING)
 		ingero_copied(&thread->account, pid, bytes);
+	if (kind == INGERO_KIND_HOST_FUNCTION && thread->has_read_back && thread->read_back_stream == stream)
+		call_back(thread, now_ns, pid, tid, COOKIE_OP(cookie), args);
+	thread->has_read_back = kind == INGERO_KIND_COPY_DEVICE_TO_HOST;
+	thread->read_back_stream = stream;
 	if (!ledger)
 		return;
 	switch (kind) {
@@ -145,6 +164,8 @@ static __always_inline int launch(struct pt_regs *ctx, __u64 function, __u64 str
 	args[2] = (blocks << 12) | (block_threads > 4095 ? 4095 : block_threads);
 	ingero_deliver_call(thread->admitted, now_ns, 0, pid, tid, COOKIE_OP(cookie), args);
 	ingero_launched(&thread->account);
+	thread->account.returned_ns = 0;
+	thread->has_read_back = 0;
 	ledger = open_ledger(thread, pid, args[1], 1);
 	if (ledger)
 		ingero_ledger_launch(ledger, now_ns, function, blocks);
@@ -226,6 +247,14 @@ static __always_inline __u64 read_arguments(struct pt_regs *ctx, __u64 cookie, _
 	return stream;
 }
 
+/* A call that somebody follows the memory of a process by goes where its order among the steps is kept. */
+static __always_inline void tell_memory(__u64 cookie, __u64 ts_ns, __u64 duration_ns, __u32 pid, __u32 tid,
+					const __u64 *args)
+{
+	if (COOKIE_TELLS_MEMORY(cookie))
+		ingero_deliver_memory(ts_ns, duration_ns, pid, tid, COOKIE_OP(cookie), args);
+}
+
 /* Anything that is over for us once it is entered: copies, graph launches, event records, frees. */
 SEC("uprobe")
 int call_entered(struct pt_regs *ctx)
@@ -234,14 +263,19 @@ int call_entered(struct pt_regs *ctx)
 	__u64 id = bpf_get_current_pid_tgid();
 	__u64 cookie = bpf_get_attach_cookie(ctx);
 	__u32 pid = id >> 32, tid = (__u32)id;
+	int is_first = COOKIE_ASKS_FIRST(cookie) && !bpf_map_lookup_elem(&processes, &pid);
 	struct ingero_thread *thread = ingero_current_thread(pid, now_ns);
 	__u64 args[3], stream, bytes;
 
 	if (!thread)
 		return 0;
 	INGERO_COUNT(calls_produced);
+	thread->account.returned_ns = 0;
 	stream = read_arguments(ctx, cookie, tid, args, &bytes);
+	if (COOKIE_ASKS_FIRST(cookie))
+		args[1] = is_first;
 	ingero_deliver_call(thread->admitted, now_ns, 0, pid, tid, COOKIE_OP(cookie), args);
+	tell_memory(cookie, now_ns, 0, pid, tid, args);
 	switch (COOKIE_KIND(cookie)) {
 	case INGERO_KIND_NONE:
 		return 0;
@@ -306,6 +340,7 @@ int timed_call_entered(struct pt_regs *ctx)
 	}
 	call = &thread->pending[thread->depth & (INGERO_NESTING - 1)];
 	read_arguments(ctx, cookie, tid, call->args, &bytes);
+	thread->account.returned_ns = 0;
 	call->entered_ns = now_ns;
 	call->stack_pointer = PT_REGS_SP(ctx);
 	call->cookie = cookie;
@@ -354,13 +389,25 @@ int timed_call_returned(struct pt_regs *ctx)
 		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
 		enqueue(thread, now_ns, pid, tid, cookie, args[1], 1, args[2], args);
 		return 0;
-	case INGERO_KIND_ALLOC:
+	case INGERO_KIND_ALLOC: {
+		int names_stream = COOKIE_STREAM(cookie) != 0;
+
+		/* With the stream in its place, address 0 is all that tells of a refusal. */
 		args[1] = 0;
 		if (result == 0 && bpf_probe_read_user(&args[1], sizeof(args[1]), (void *)call->out_pointer))
 			INGERO_COUNT(calls_unread_arguments);
+		if (!names_stream)
+			args[2] = result;
+		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
+		tell_memory(cookie, now_ns, duration_ns, pid, tid, args);
+		if (result == 0)
+			enqueue(thread, now_ns, pid, tid, cookie, args[2], names_stream, args[0], args);
+		return 0;
+	}
+	case INGERO_KIND_NONE:
 		args[2] = result;
 		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
-		enqueue(thread, now_ns, pid, tid, cookie, 0, 0, args[0], args);
+		tell_memory(cookie, now_ns, duration_ns, pid, tid, args);
 		return 0;
 	case INGERO_KIND_QUERY_EVENT:
 	case INGERO_KIND_QUERY_STREAM:
@@ -374,6 +421,7 @@ int timed_call_returned(struct pt_regs *ctx)
 	default:
 		args[2] = result;
 		ingero_deliver_call(admitted, now_ns, duration_ns, pid, tid, op, args);
+		ingero_close_by_wait(thread, now_ns, pid, tid);
 		ingero_deliver_times(thread, now_ns, pid, tid);
 		ingero_deliver_order(thread, now_ns, duration_ns, pid, tid, op, args);
 		return 0;

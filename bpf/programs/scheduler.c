@@ -30,6 +30,41 @@ static __always_inline void deliver_scheduling(struct task_struct *task, __u64 n
 	INGERO_COUNT(scheduler_delivered);
 }
 
+static __always_inline void deliver_sleep(struct task_struct *task, __u64 now_ns, __u32 op, __u64 out_ns,
+					  __u64 asleep_ns, __u64 is_lock)
+{
+	__u64 args[3] = { out_ns, asleep_ns, is_lock };
+
+	ingero_deliver_edge(now_ns, 0, task->tgid, task->pid, op, args);
+}
+
+/*
+ * Sleeps that matter to steps: right after a wait, before the program can use what it waited for; and of a thread that
+ * launches work whose results callbacks read, for which this is the wait. Its times go ahead, without the sleep.
+ */
+static __always_inline void tell_awake(struct task_struct *task, struct ingero_thread *thread,
+				       const struct ingero_process *process, __u64 now_ns)
+{
+	struct ingero_account *account = &thread->account;
+	__u64 out_ns = account->out_ns, woken_ns, asleep_ns;
+	int is_lock = account->why == INGERO_OFF_ASLEEP && account->locked_from && account->locked_until;
+
+	if (!out_ns)
+		return;
+	woken_ns = account->why == INGERO_OFF_READY ? out_ns : account->woken_ns ? account->woken_ns : now_ns;
+	asleep_ns = woken_ns - out_ns;
+	if (account->sleeps_after_wait) {
+		account->returned_ns = asleep_ns >= INGERO_ASKS_AFTER_NS ? now_ns : 0;
+		deliver_sleep(task, now_ns, INGERO_OP_WAITER_AWAKE, out_ns, asleep_ns, is_lock);
+	} else if (account->has_launched &&
+		   (asleep_ns ? account->told_awake_ns : out_ns) < process->called_back_ns) {
+		if (asleep_ns)
+			account->told_awake_ns = now_ns;
+		ingero_deliver_times(thread, now_ns, task->tgid, task->pid);
+		deliver_sleep(task, now_ns, INGERO_OP_LAUNCHER_AWAKE, out_ns, asleep_ns, is_lock);
+	}
+}
+
 static __always_inline struct ingero_process *process_of(struct task_struct *task)
 {
 	__u32 pid = task->tgid;
@@ -71,6 +106,8 @@ int BPF_PROG(thread_switched, _Bool preempt, struct task_struct *previous, struc
 		ingero_left_cpu(from);
 		if (thread)
 			ingero_switched_out(thread, from, now_ns, state, is_sibling);
+		if (thread && thread->account.sleeps_after_wait)
+			deliver_sleep(previous, now_ns, INGERO_OP_WAITER_ASLEEP, now_ns, 0, 0);
 		if (admitted(thread, now_ns))
 			deliver_scheduling(previous, now_ns, INGERO_OP_SCHED_SWITCH_OUT, state, (__u32)next->pid);
 		if (to && !is_sibling)
@@ -80,11 +117,13 @@ int BPF_PROG(thread_switched, _Bool preempt, struct task_struct *previous, struc
 		__u64 now_ns = bpf_ktime_get_ns();
 		struct ingero_thread *thread = traced_thread(next);
 
-		if (thread)
+		if (thread) {
+			tell_awake(next, thread, to, now_ns);
 			ingero_switched_in(&thread->account, to, now_ns, is_sibling);
+		}
 		__sync_fetch_and_add(&to->running, 1);
 		if (admitted(thread, now_ns))
-			deliver_scheduling(next, now_ns, INGERO_OP_SCHED_SWITCH_IN, 0, (__u32)previous->pid);
+			deliver_scheduling(next, now_ns, INGERO_OP_SCHED_SWITCH_IN, thread != 0, (__u32)previous->pid);
 	}
 	return 0;
 }

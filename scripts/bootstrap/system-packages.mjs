@@ -57,13 +57,16 @@ export async function installSystemPackages() {
 	return false;
 }
 
+/** By bpftool some tests look at the kernel from outside; in Chromium the pure packages are run as a web page runs them. */
+const TEST_TOOLS = ['bpftool', 'chromium'];
+
 /**
- * Installs bpftool, by which some tests look at the kernel from outside, where apt-get may and can; Ubuntu has no package
- * of that name. Those tests say that they are skipped without it.
+ * Installs the tools of tests where apt-get may and can, each by itself: Ubuntu has no packages of these names. Tests that
+ * need one say that they are skipped without it.
  */
 export async function installTestTools() {
-	if (hasCommand('bpftool') || !hasCommand('apt-get') || process.getuid() !== 0) return;
-	await aptInstall(['bpftool']);
+	if (!hasCommand('apt-get') || process.getuid() !== 0) return;
+	for (const tool of TEST_TOOLS) if (!hasCommand(tool)) await aptInstall([tool]);
 }
 
 function missingPackages(manager) {

@@ -6,21 +6,24 @@ import { type LabelledRecording, labelsOf, recordingsIn, shippedRecordings } fro
 import { judge } from './replay/judge';
 import { replay } from './replay/replayed';
 import { replaceBetweenMarkers } from './report/document';
-import { type Result, report } from './report/report';
+import { listWrongSteps, type Result, report } from './report/report';
 import { score } from './score/score';
 
 const DOCUMENT = fileURLToPath(new URL('../../../docs/accuracy.md', import.meta.url));
-const USAGE = `npm run bench:accuracy [-- [--write] [FOLDER...]]
+const USAGE = `npm run bench:accuracy [-- [--write|--list] [FOLDER...]]
 
 Scores the steps, phases, outliers and causes of every labelled recording of this repository, and of every FOLDER that holds
-NAME.igr.gz with NAME.labels.json. --write puts the tables into docs/accuracy.md.`;
+NAME.igr.gz with NAME.labels.json. --write puts the tables into docs/accuracy.md; --list prints in their place every step that
+is wrong by the default classifier, and why.`;
 
 try {
 	const { values, positionals } = parseArgs({
 		allowPositionals: true,
-		options: { write: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+		options: { write: { type: 'boolean' }, list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
 	});
 	if (values.help) console.log(USAGE);
+	else if (values.list)
+		for (const recording of chosen(positionals)) console.log(listWrongSteps(resultOf(recording)).join('\n'));
 	else run(positionals, values.write ?? false);
 } catch (error) {
 	console.error(`bench:accuracy: ${(error as Error).message}`);
@@ -28,10 +31,13 @@ try {
 }
 
 function run(folders: readonly string[], write: boolean): void {
-	const recordings = [...shippedRecordings(), ...folders.flatMap(found)];
-	const tables = report(recordings.map(resultOf));
+	const tables = report(chosen(folders).map(resultOf));
 	console.log(tables);
 	if (write) writeFileSync(DOCUMENT, replaceBetweenMarkers(readFileSync(DOCUMENT, 'utf8'), tables));
+}
+
+function chosen(folders: readonly string[]): LabelledRecording[] {
+	return [...shippedRecordings(), ...folders.flatMap(found)];
 }
 
 function found(folder: string): LabelledRecording[] {

@@ -5,6 +5,7 @@ import { type Int64, type Message, type MessageField, messages } from '../src/in
 import type {
 	Annotation,
 	EventMessage,
+	InferenceBaselineShiftMessage,
 	InferenceOutlierMessage,
 	InferenceSamplerDegradedMessage,
 	InferenceStepMessage,
@@ -67,6 +68,7 @@ type FromTable<Table extends Message> = Flat<
 test('every interface is what its table describes', () => {
 	expectTypeOf<FromTable<typeof messages.annotation>>().toEqualTypeOf<Annotation>();
 	expectTypeOf<FromTable<typeof messages.event>>().toEqualTypeOf<EventMessage>();
+	expectTypeOf<FromTable<typeof messages.inferenceBaselineShift>>().toEqualTypeOf<InferenceBaselineShiftMessage>();
 	expectTypeOf<FromTable<typeof messages.inferenceOutlier>>().toEqualTypeOf<InferenceOutlierMessage>();
 	expectTypeOf<FromTable<typeof messages.inferenceSamplerDegraded>>().toEqualTypeOf<InferenceSamplerDegradedMessage>();
 	expectTypeOf<FromTable<typeof messages.inferenceStep>>().toEqualTypeOf<InferenceStepMessage>();
@@ -109,6 +111,8 @@ describe('lines as they are written', () => {
 		memcpy_bytes: 64,
 		bucket: null,
 		ratio: 1.02,
+		expected_ns: 1,
+		threshold_ns: 1,
 		baseline_p95_ns: 1,
 		warmed: true,
 	} as const satisfies InferenceStepMessage;
@@ -125,11 +129,27 @@ describe('lines as they are written', () => {
 		baseline_p95_ns: 5_700_000,
 		baseline_mean_ns: 5_100_000,
 		bucket: '3x',
+		expected_ns: 5_200_000,
+		threshold_ns: 5_500_000,
 	} as const satisfies InferenceOutlierMessage;
+	const shift = {
+		type: 'inference_baseline_shift',
+		node_id: 'n1',
+		cluster_id: '',
+		timestamp: '2026-05-09T14:31:55Z',
+		event_id: '2a6b6076-9ffc-4faf-aaac-3cc1d30f5392',
+		pid: 12345,
+		phase: 'decode',
+		reason: 'shift',
+		old_p95_ns: 5_500_000,
+		new_p95_ns: 19_000_000,
+		samples: 30,
+	} as const satisfies InferenceBaselineShiftMessage;
 
 	test.each([
 		[messages.inferenceStep, step],
 		[messages.inferenceOutlier, outlier],
+		[messages.inferenceBaselineShift, shift],
 	] as [Message, Record<string, unknown>][])('$type: fields in order, none missing, none unknown', (message, line) => {
 		const known: [string, MessageField][] = Object.entries(message.fields);
 		const written = known.filter(([name, field]) => field.required || name in line).map(([name]) => name);

@@ -94,7 +94,10 @@ test('enumerations', () => {
 		expect(asSpecified, name).toContainEqual(specified);
 	}
 	const additions = Object.keys(enums).length - Object.keys(specification.enums).length;
-	expect(additions, 'lossCauses, eventFates, stepDiscardReasons, slowStepCauses, sessionSources').toBe(5);
+	expect(
+		additions,
+		'baselineShiftReasons, kvCacheCoverages, kvCacheGranularities, lossCauses, eventFates, stepDiscardReasons, slowStepCauses, sessionSources',
+	).toBe(8);
 });
 
 const wireTypes: Record<string, string> = { 'map<string,string>': 'map<string>' };

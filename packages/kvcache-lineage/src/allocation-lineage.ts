@@ -68,6 +68,14 @@ export class AllocationLineage {
 		this.#add(pid, true);
 	}
 
+	/**
+	 * Events may have been lost up to now, nobody can say of which process: of none that is known is everything known any
+	 * more.
+	 */
+	eventsLost(): void {
+		for (const process of this.#processes.values()) process.eventsLost();
+	}
+
 	/** Call it when a process exits. Does nothing if nothing is known of it. */
 	forgetProcess(pid: number): void {
 		this.#counters.forgotten += this.#processes.get(pid)?.size ?? 0;

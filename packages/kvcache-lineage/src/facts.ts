@@ -5,7 +5,7 @@ import type { Turnover } from './turnover';
 /**
  * How much of a process's memory was seen being allocated:
  * - `whole`: it was watched from its start, and nothing contradicts
- * - `part`: something was freed that nobody saw allocated, or live allocations were dropped for room
+ * - `part`: something was freed that nobody saw allocated, live allocations were dropped for room, or events were lost
  * - `unknown`: watched from some moment on
  */
 export type Coverage = 'whole' | 'part' | 'unknown';

@@ -26,6 +26,7 @@ export class ProcessAllocations {
 	#lastChangeNs = Number.NEGATIVE_INFINITY;
 	#overflowed = 0;
 	#unknownFrees = 0;
+	#eventsLost = false;
 
 	constructor(options: { readonly maxLive: number; readonly oldestKept: number; readonly fromStart: boolean }) {
 		this.#table = new LiveTable(options.maxLive, options.oldestKept);
@@ -84,6 +85,10 @@ export class ProcessAllocations {
 		addTo(this.#physical, bytes);
 	}
 
+	eventsLost(): void {
+		this.#eventsLost = true;
+	}
+
 	oldestAgesMs(atNs: number, topN: number): number[] {
 		const ages: number[] = [];
 		for (const slot of this.#table.oldestFirst()) {
@@ -118,7 +123,7 @@ export class ProcessAllocations {
 	}
 
 	#coverage(): Coverage {
-		if (this.#overflowed > 0 || this.#unknownFrees > 0) return 'part';
+		if (this.#overflowed > 0 || this.#unknownFrees > 0 || this.#eventsLost) return 'part';
 		return this.#fromStart ? 'whole' : 'unknown';
 	}
 }

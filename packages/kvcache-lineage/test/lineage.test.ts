@@ -190,6 +190,14 @@ describe('processes', () => {
 });
 
 describe('coverage', () => {
+	test('is of a part, for everybody known, once events were lost', () => {
+		const lineage = new AllocationLineage();
+		lineage.processStarted(1);
+		lineage.eventsLost();
+		lineage.processStarted(2);
+		expect([1, 2].map((pid) => lineage.summary(pid, 0)?.coverage)).toEqual(['part', 'whole']);
+	});
+
 	test('whole only when told, and never against the evidence', () => {
 		const lineage = new AllocationLineage({ maxPerProcess: 2 });
 		malloc(lineage, { pid: 1 });

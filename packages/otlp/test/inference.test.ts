@@ -101,6 +101,22 @@ test('64 bits stay exact, and a fingerprint is a label only where workloads are 
 	]);
 });
 
+test('ages of allocations are one histogram for all, once there is one', () => {
+	const bounds = histogramBounds['ingero.infer.kvcache.alloc_age_ms'];
+	const counts = bounds.map(() => 0);
+	expect(page(snapshot()).has('ingero_infer_kvcache_alloc_age_ms_count')).toBe(false);
+	const none = page(snapshot({ kvCacheAgesMs: { bounds, counts: [...counts, 0], sum: 0 } }));
+	expect(none.has('ingero_infer_kvcache_alloc_age_ms_count')).toBe(false);
+	const samples = page(snapshot({ kvCacheAgesMs: { bounds, counts: [2, ...counts.slice(1), 1], sum: 900_012 } }));
+	const one = (name: string) => samples.get(`ingero_infer_kvcache_alloc_age_ms_${name}`);
+	expect(one('count')?.map(({ labels, value }) => [labels, value])).toEqual([[{}, 3]]);
+	expect(one('sum')?.[0]?.value).toBe(900_012);
+	expect(one('bucket')?.map(({ labels, value }) => [labels.le, value])).toEqual([
+		...bounds.map((bound) => [String(bound), 2]),
+		['+Inf', 3],
+	]);
+});
+
 test('steps by phase and by the reason they were left out', () => {
 	const samples = page(snapshot());
 	const values = (name: string, label: string) =>

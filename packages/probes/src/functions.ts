@@ -23,6 +23,10 @@ export interface ProbedFunction {
 	readonly lastArgIsInt?: true;
 	readonly stream?: ParameterPlace;
 	readonly bytes?: ParameterPlace;
+	/** Its calls also go among the ledgers, whatever the admission: somebody follows the memory of processes. */
+	readonly tellsMemory?: true;
+	/** The second argument says whether this is the first call seen of its process: 1, else 0. */
+	readonly asksFirst?: true;
 }
 
 const copy = (name: string, code: number, kind: OperationKind): ProbedFunction => ({
@@ -233,10 +237,10 @@ export const PROBED_FUNCTIONS: readonly ProbedFunction[] = [
 	},
 ];
 
-/** Operation codes that are no function: scheduler events of traced threads and the end of a process. */
+/** Operation codes that are no function: scheduler events of traced processes and the end of one. */
 const OTHER_OPERATIONS: readonly [number, { name: string; args: readonly string[] }][] = [
 	[60, { name: 'sched_switch_out', args: ['tid', 'prev_state', 'next_tid'] }],
-	[61, { name: 'sched_switch_in', args: ['tid', '-', 'prev_tid'] }],
+	[61, { name: 'sched_switch_in', args: ['tid', 'uses_cuda', 'prev_tid'] }],
 	[62, { name: 'sched_wakeup', args: ['tid', '-', '-'] }],
 	[63, { name: 'process_exit', args: ['-', '-', '-'] }],
 ];

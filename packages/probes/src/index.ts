@@ -1,9 +1,11 @@
 export type { AttachEvent } from './attach/attachments';
 export { type LibraryProbes, planSites, type SymbolReport } from './attach/library-probes';
 export { type SymbolSurvey, surveySymbols } from './attach/symbol-survey';
+export { installedDriverLibraries } from './discovery/installed-libraries';
 export { LibraryDiscovery } from './discovery/library-discovery';
 export { ProbeError, type ProbeErrorCode } from './errors';
-export { PROBED_FUNCTIONS, PROBED_OPERATIONS, type ProbedFunction } from './functions';
+export type { ProbedFunction } from './functions';
+export { probedFunctions, probedOperations } from './memory-functions';
 export { objectFile } from './object-file';
 export { ProbeSession, type ProbeSessionOptions } from './probe-session';
 export type { ProbeSite, SiteClass } from './sites/site';

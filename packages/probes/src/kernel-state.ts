@@ -114,9 +114,10 @@ export function lossesOf(counters: KernelCounters, received: number, late: numbe
 			in_flight: counters.callsTimedEntered - counters.callsTimedReturned,
 		},
 		ledgers: {
-			delivered: counters.ledgersDelivered + counters.edgesDelivered,
+			delivered: counters.ledgersDelivered + counters.edgesDelivered + counters.memoryDelivered,
 			dropped: {
-				ledger_ring_full: counters.ledgersRingFull + counters.edgesRingFull + counters.timesRingFull,
+				ledger_ring_full:
+					counters.ledgersRingFull + counters.edgesRingFull + counters.timesRingFull + counters.memoryRingFull,
 				no_ledger_slot: counters.ledgersNoSlot,
 				unread_arguments: counters.callsUnreadArguments,
 				late,

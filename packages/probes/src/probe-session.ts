@@ -3,6 +3,7 @@ import {
 	type LedgerConsumer,
 	type LedgerSource,
 	type LossLedger,
+	OperationTable,
 	ReorderWindow,
 	SourceClock,
 	StepAssembler,
@@ -10,10 +11,11 @@ import {
 import { type AttachEvent, Attachments } from './attach/attachments';
 import type { LibraryProbes } from './attach/library-probes';
 import { EdgeDecoder } from './decode/edge-decoder';
-import { EVENT_OP, EVENT_WORDS, recordWords } from './decode/layout';
+import { EVENT_OP, EVENT_PID, EVENT_TID, EVENT_WORDS, recordWords } from './decode/layout';
 import { EventBatcher } from './event-batcher';
-import { PROBED_OPERATIONS } from './functions';
+import type { PROBED_OPERATIONS } from './functions';
 import { KernelState, lossesOf } from './kernel-state';
+import { probedOperations } from './memory-functions';
 import { objectFile } from './object-file';
 
 /** Rings are read this often while there is something in them, and a fifth as often after a quiet second. */
@@ -42,6 +44,16 @@ export interface ProbeSessionOptions {
 	readonly pids?: readonly number[] | undefined;
 	/** Fraction of the steps whose raw events are delivered, 0 to 1. Default 0: ledgers only. */
 	readonly admission?: number;
+	/**
+	 * Follow the memory of processes: more functions are probed, allocations at their return too, and every such call is
+	 * delivered, whatever the admission. Default false.
+	 */
+	readonly memory?: boolean;
+	/**
+	 * Library files to probe before any process maps them, so that no call of one that starts later is missed; see
+	 * {@link installedDriverLibraries}. Default none.
+	 */
+	readonly libraries?: readonly string[];
 	/** Wall clock minus CLOCK_MONOTONIC in ns, when the source should know wall time. */
 	readonly wallOffsetNs?: bigint | undefined;
 	/**
@@ -59,10 +71,13 @@ export interface ProbeSessionOptions {
 
 /** The probes of this machine as a source of ledgers. */
 export class ProbeSession implements LedgerSource {
+	/** What the codes of this session's events mean. */
+	readonly operations: typeof PROBED_OPERATIONS;
 	readonly #object: BpfObject;
 	readonly #state: KernelState;
 	readonly #attachments: Attachments;
 	readonly #clock: SourceClock;
+	readonly #librariesAhead: readonly string[];
 	readonly #buffer = new Uint32Array(DRAIN_BYTES / 4);
 	#received = 0;
 	#late = 0;
@@ -79,6 +94,9 @@ export class ProbeSession implements LedgerSource {
 	 */
 	constructor(options: ProbeSessionOptions = {}) {
 		checkOptions(options);
+		const { memory = false, libraries = [] } = options;
+		this.#librariesAhead = libraries;
+		this.operations = probedOperations(memory);
 		const kernel = features();
 		const multi = kernel.uprobeMulti.supported;
 		const { eventRingBytes, ledgerRingBytes } = options;
@@ -100,6 +118,7 @@ export class ProbeSession implements LedgerSource {
 				object: this.#object,
 				multi,
 				pids: options.pids,
+				memory,
 				// Before Linux 6.10 a multi link's pid means one thread; the programs' own filter is right everywhere.
 				limitLinks: !multi || kernel.uprobeMultiPid.supported,
 				onEvent: options.onAttach ?? (() => {}),
@@ -135,7 +154,7 @@ export class ProbeSession implements LedgerSource {
 	/** @throws BpfError INGERO_BPF_CLOSED the second time: a session runs once */
 	async run(consumer: LedgerConsumer): Promise<void> {
 		this.#running = true;
-		consumer.opened({ clock: this.#clock, operations: PROBED_OPERATIONS });
+		consumer.opened({ clock: this.#clock, operations: this.operations });
 		const steps = new StepAssembler({
 			seesEveryEventRecord: true,
 			onCompleted: (ledger) => consumer.completed(ledger),
@@ -144,7 +163,15 @@ export class ProbeSession implements LedgerSource {
 				consumer.processExited(pid);
 			},
 		});
-		const edges = new EdgeDecoder(this.#clock, steps);
+		const edges = new EdgeDecoder({
+			table: new OperationTable(this.operations),
+			clock: this.#clock,
+			sink: steps,
+			onMemoryCall: (words, at, tNs) => {
+				steps.called(words[at + EVENT_PID] as number, words[at + EVENT_TID] as number);
+				consumer.memoryCall?.(words, at, tNs);
+			},
+		});
 		const window = new ReorderWindow({
 			windowNs: WINDOW_NS,
 			relative: (low, high) => this.#clock.relative(low, high),
@@ -158,11 +185,13 @@ export class ProbeSession implements LedgerSource {
 		const rings = { ledgers: this.#object.ring('ledger_ring'), events: this.#object.ring('event_ring') };
 		try {
 			for (const name of SCHEDULER_PROGRAMS) this.#object.program(name).attachBtfTracepoint();
-			await this.#loop(rings, window, batcher);
+			for (const path of this.#librariesAhead) this.#attachments.attachAhead(path);
+			await this.#loop(rings, window, batcher, steps);
 			this.#attachments.detachAll();
 			this.#drain(rings, window, batcher);
 			this.#takeUndeliveredEnds(window, batcher);
 			window.advance(Number.POSITIVE_INFINITY);
+			steps.end();
 			batcher.advance(Number.POSITIVE_INFINITY);
 		} finally {
 			this.#received = batcher.calls;
@@ -196,7 +225,7 @@ export class ProbeSession implements LedgerSource {
 		this.#object.close();
 	}
 
-	async #loop(rings: Rings, window: ReorderWindow, batcher: EventBatcher): Promise<void> {
+	async #loop(rings: Rings, window: ReorderWindow, batcher: EventBatcher, steps: StepAssembler): Promise<void> {
 		let quietPolls = 0;
 		let discoverAtMs = 0;
 		while (!this.#stopping) {
@@ -210,6 +239,7 @@ export class ProbeSession implements LedgerSource {
 			const nowNs = this.nowNs();
 			quietPolls = this.#drain(rings, window, batcher) > 0 ? 0 : quietPolls + 1;
 			window.advance(nowNs);
+			steps.passed(nowNs - WINDOW_NS);
 			batcher.advance(nowNs);
 			this.#received = batcher.calls;
 			this.#late = batcher.late + window.counters.late;

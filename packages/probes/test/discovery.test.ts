@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { paths, startServingLoop } from '@ingero/fixture-cuda-standin';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
-import { PROBED_FUNCTIONS, ProbeError } from '../src/index';
+import { ProbeError, probedFunctions } from '../src/index';
 import { callEvents, driverCalls, tally } from './helpers/call-event';
 import { describeKernel } from './helpers/kernel-suite';
 import { Target, TWO_FUNCTIONS } from './helpers/target';
@@ -45,6 +45,30 @@ describeKernel('libraries are found and probed', () => {
 			watch.ledgers.filter((ledger) => ledger.pid === pid).map((ledger) => ledger.launches);
 		expect(launches(early.pid)).toEqual([3]);
 		expect(launches(late.pid)).toEqual([4]);
+	});
+
+	it('before any process maps it, where that is asked for: no call is missed, and none is seen twice', async () => {
+		const library = copyOfLibrary();
+		const linked = join(folder, 'a', 'libcuda.so.1');
+		mkdirSync(dirname(linked));
+		linkSync(library, linked);
+		await using watch = new Watch({ admission: 1, memory: true, libraries: [library, linked, join(folder, 'none')] });
+		await watch.until(() => watch.session.libraries.length > 0, 'probes on a library that nobody uses');
+		await using target = await Target.start(linked);
+		await target.ask('init');
+		await target.ask('step 3');
+		await watch.attached(linked);
+		await target.ask('step 4');
+		await target.kill();
+		await using second = await Target.start(library);
+		await second.ask('step 5');
+		await watch.stop();
+
+		const launches = (pid: number) =>
+			watch.ledgers.filter((ledger) => ledger.pid === pid).map((ledger) => ledger.launches);
+		expect([launches(target.pid), launches(second.pid)]).toEqual([[3, 4], [5]]);
+		const calls = callEvents(watch.memoryCalls).filter(({ pid }) => pid === target.pid);
+		expect(calls.map(({ name, args }) => [name, args[1]])).toEqual([['cuInit', 1n]]);
 	});
 
 	it('once, however many processes map the same file', async () => {
@@ -129,7 +153,7 @@ describeKernel('libraries are found and probed', () => {
 		const present = probes.symbols.filter(({ site }) => site !== undefined).map(({ symbol }) => symbol);
 		expect(present.sort()).toEqual(['cuCtxSynchronize', 'cuLaunchKernel']);
 		const absent = new Set(probes.symbols.filter(({ site }) => site === undefined).map(({ symbol }) => symbol));
-		for (const { name } of PROBED_FUNCTIONS) expect(absent.has(name)).toBe(!present.includes(name));
+		for (const { name } of probedFunctions(false)) expect(absent.has(name)).toBe(!present.includes(name));
 		await target.ask('launch 4');
 		await watch.stop();
 		expect(driverCalls(watch.batches).length).toBe(5);

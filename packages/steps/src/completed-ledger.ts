@@ -1,8 +1,9 @@
 import type { StepEvidence } from './evidence/step-evidence';
 
 /**
- * One candidate step: everything that was enqueued up to one read-back, with the time at which that read-back
- * reached the host. Times are ns since the source's base.
+ * Everything that was enqueued up to one read-back, with the time at which that read-back reached the host: a step, or a
+ * piece of one, where an engine's iteration reads back several times. Pieces put together are a ledger again. Times are ns
+ * since the source's base.
  */
 export interface CompletedLedger {
 	readonly pid: number;
@@ -26,8 +27,15 @@ export interface CompletedLedger {
 	readonly frees: number;
 	/** Order-dependent fingerprint of the functions launched; 0n when none was. */
 	readonly kernelFingerprint: bigint;
+	/** Mixed handle of the function its thread launched, or the graph it replayed, last; 0 when it did neither. */
+	readonly lastFunction: number;
 	/** 256-bit sketch of the set of functions launched, each with the power of two of its grid, and of graphs replayed. */
 	readonly functionSketch: Uint32Array;
+	/**
+	 * Launches and graph replays that the thread had already enqueued for later read-backs when this one reached the host:
+	 * what an engine that schedules ahead spent this step's time on.
+	 */
+	readonly launchesAhead: number;
 	/** Something was lost while this step ran: do not judge by it. */
 	readonly lossy: boolean;
 	/** Where its time went; absent for the first step of a thread. */

@@ -1,6 +1,6 @@
 import type { SourceClock } from './clock';
 import type { CompletedLedger } from './completed-ledger';
-import { RECORD_WORDS } from './event-record';
+import { OP, PID, RECORD_WORDS, TID } from './event-record';
 import { type BuilderCounters, LedgerBuilder } from './ledger-builder';
 import type { OperationTable } from './operations';
 import type { ReadBackCounters } from './read-back-queue';
@@ -24,18 +24,30 @@ export class EventPipeline {
 		readonly clock: SourceClock;
 		readonly onCompleted: (ledger: CompletedLedger) => void;
 		readonly onProcessExited?: (pid: number) => void;
+		/** A call that takes or gives back device memory, in order with the completed ledgers; valid during the call. */
+		readonly onMemoryCall?: ((words: Uint32Array, at: number, tNs: number) => void) | undefined;
 	}) {
+		const { table, onMemoryCall } = options;
 		this.#steps = new StepAssembler({
-			seesEveryEventRecord: options.table.seesEveryEventRecord,
+			seesEveryEventRecord: table.seesEveryEventRecord,
 			onCompleted: options.onCompleted,
 			onProcessExited: options.onProcessExited,
 		});
-		const builder = new LedgerBuilder(options.table, options.clock, this.#steps);
+		const builder = new LedgerBuilder(table, options.clock, this.#steps);
 		this.#builder = builder;
 		this.#window = new ReorderWindow({
 			windowNs: WINDOW_NS,
 			relative: (low, high) => options.clock.relative(low, high),
-			release: (words, at, tNs) => builder.event(words, at, tNs),
+			release:
+				onMemoryCall === undefined
+					? (words, at, tNs) => builder.event(words, at, tNs)
+					: (words, at, tNs) => {
+							if (table.tellsMemory(words[at + OP] as number)) {
+								this.#steps.called(words[at + PID] as number, words[at + TID] as number);
+								onMemoryCall(words, at, tNs);
+							}
+							builder.event(words, at, tNs);
+						},
 		});
 	}
 
@@ -59,8 +71,9 @@ export class EventPipeline {
 		this.#window.advance(newestNs);
 	}
 
-	/** Releases what the window still holds. */
+	/** Releases what the window and unfinished iterations still hold. */
 	end(): void {
 		this.#window.advance(Number.POSITIVE_INFINITY);
+		this.#steps.end();
 	}
 }

@@ -4,9 +4,9 @@ import { handleKey } from './handle';
 export const RECORD_WORDS = 12;
 /** Word offsets in an event record; words 0 and 1 are its time. */
 const DURATION = 2;
-const PID = 3;
-const TID = 4;
-const OP = 5;
+export const PID = 3;
+export const TID = 4;
+export const OP = 5;
 const ARG0 = 6;
 
 /**

@@ -21,9 +21,14 @@ export function launchBit(mixed: number, gridBlocks: number): number {
 	return Math.imul(mixed ^ magnitude, GRID_SPREAD) >>> 24;
 }
 
-/** Bit of the sketch for a replayed graph. */
-export function graphBit(graphLow: number, graphHigh: number): number {
-	return Math.imul(mixFunction(graphLow, graphHigh), GRAPH_SPREAD) >>> 24;
+/** Spreads the handle of a graph over 32 bits, other ones than a function of that handle gets. */
+export function mixGraph(graphLow: number, graphHigh: number): number {
+	return Math.imul(mixFunction(graphLow, graphHigh), GRAPH_SPREAD) >>> 0;
+}
+
+/** Bit of the sketch for a replayed graph. `mixed` is of {@link mixGraph}. */
+export function graphBit(mixed: number): number {
+	return mixed >>> 24;
 }
 
 export function setBit(sketch: Uint32Array, bit: number): void {

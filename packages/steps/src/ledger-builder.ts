@@ -12,6 +12,11 @@ import { RecentMap } from './recent-map';
 const TOUCHED_STREAMS = 8;
 /** Recorded events remembered per process; the kernel remembers 32,768 of all processes together. */
 const RECENT_EVENTS = 16_384;
+/**
+ * After so many waits in a row for work that was not read back, a process does not read back at all, or rarely: from then
+ * on its waits close its ledgers.
+ */
+const WAITS_WITHOUT_READ_BACK = 64;
 const DEFAULT_STREAM: StreamHandle = { key: 0, low: 0, high: 0 };
 
 interface StreamState {
@@ -27,6 +32,10 @@ interface ThreadState {
 	readonly touched: StreamState[];
 	/** Where it enqueued last, of the calls that name a stream. */
 	last: StreamState | undefined;
+	/** Where it enqueued a read-back, if that was the last thing it enqueued. */
+	readBack: StreamState | undefined;
+	/** It has launched something since its last wait. */
+	hasLaunched: boolean;
 }
 
 interface ProcessState {
@@ -34,6 +43,8 @@ interface ProcessState {
 	readonly threads: Map<number, ThreadState>;
 	/** Event → the stream it was last recorded on. */
 	readonly events: RecentMap<StreamState>;
+	/** Waits for work since the last read-back. */
+	waits: number;
 }
 
 /** What a builder could not use. */
@@ -64,7 +75,7 @@ export class LedgerBuilder {
 		this.#table = table;
 		this.#clock = clock;
 		this.#sink = sink;
-		this.#accounts = new ThreadAccounts(table);
+		this.#accounts = new ThreadAccounts(table, sink);
 	}
 
 	/**
@@ -105,6 +116,10 @@ export class LedgerBuilder {
 	}
 
 	#enqueue(kind: OperationKind, record: EventRecord): void {
+		if (kind === OperationKind.alloc && this.#wasRefused(record)) {
+			this.#accounts.call(record, kind, 0);
+			return;
+		}
 		const thread = this.#threadOf(record);
 		const streamPlace = this.#table.streamArgument(record.op);
 		const stream = streamPlace >= 0 ? named(thread, record, streamPlace) : latest(thread);
@@ -113,8 +128,16 @@ export class LedgerBuilder {
 		const bytesPlace = this.#table.bytesArgument(record.op);
 		const bytes = bytesPlace >= 0 ? record.value(bytesPlace) : 0;
 		account(stream.ledger, kind, record, bytes);
+		if (kind === OperationKind.launch || kind === OperationKind.graphLaunch) thread.hasLaunched = true;
 		this.#accounts.call(record, kind, bytes);
+		const { readBack } = thread;
+		thread.readBack = kind === OperationKind.copyDeviceToHost ? stream : undefined;
+		if (kind === OperationKind.hostFunction && stream === readBack) {
+			this.#accounts.calledBack(record);
+			this.#sink.hostFunctionEnqueued(record.pid, record.tid, record.tNs, stream.handle);
+		}
 		if (kind !== OperationKind.copyDeviceToHost && kind !== OperationKind.copyDeviceToHostBlocking) return;
+		thread.process.waits = 0;
 		this.#ship(thread, record);
 		this.#tellTimes(record);
 		this.#sink.readBack(record.pid, record.tid, record.tNs, streamPlace >= 0 ? stream.handle : undefined);
@@ -135,7 +158,7 @@ export class LedgerBuilder {
 				const process = this.#process(pid);
 				const stream = streamOf(process, record.low(streamPlace), record.high(streamPlace));
 				process.events.set(eventKey, stream);
-				this.#sink.eventRecorded(pid, tid, eventKey, stream.handle);
+				this.#sink.eventRecorded(pid, tid, tNs, eventKey, stream.handle);
 				return;
 			}
 			case OperationKind.streamWaitEvent: {
@@ -145,21 +168,24 @@ export class LedgerBuilder {
 				return;
 			}
 			case OperationKind.waitStream:
+				this.#closeByWait(record);
 				this.#tellTimes(record);
 				this.#sink.streamReached(pid, tid, tNs, streamPlace >= 0 ? handleOf(record, streamPlace) : DEFAULT_STREAM);
 				return;
 			case OperationKind.waitContext:
+				this.#closeByWait(record);
 				this.#tellTimes(record);
 				this.#sink.contextReached(pid, tid, tNs);
 				return;
 			case OperationKind.waitEvent:
+				this.#closeByWait(record);
 				this.#tellTimes(record);
 				this.#sink.eventReached(pid, tid, tNs, eventKey);
 				return;
 			case OperationKind.queryEvent:
 				if (!this.#succeeded(record)) return;
 				this.#tellTimes(record);
-				this.#sink.eventReached(pid, tid, tNs, eventKey);
+				this.#sink.eventFound(pid, tid, tNs, eventKey);
 				return;
 			case OperationKind.queryStream:
 				if (streamPlace < 0 || !this.#succeeded(record)) return;
@@ -169,8 +195,26 @@ export class LedgerBuilder {
 		}
 	}
 
+	/** A program that never reads back has its steps end with its waits. */
+	#closeByWait(record: EventRecord): void {
+		const thread = this.#threadOf(record);
+		if (!thread.hasLaunched) return;
+		thread.hasLaunched = false;
+		thread.process.waits += 1;
+		if (thread.process.waits < WAITS_WITHOUT_READ_BACK) return;
+		this.#ship(thread, record);
+	}
+
 	#tellTimes({ pid, tid, tNs }: EventRecord): void {
 		this.#sink.threadTimes?.(pid, tid, tNs, this.#accounts.times(pid, tid));
+	}
+
+	/** An allocation that CUDA refused took nothing: told by its result, or by address 0 where that is not recorded. */
+	#wasRefused(record: EventRecord): boolean {
+		const resultPlace = this.#table.resultArgument(record.op);
+		if (resultPlace >= 0) return record.low(resultPlace) !== 0;
+		const pointerPlace = this.#table.pointerArgument(record.op);
+		return pointerPlace >= 0 && record.value(pointerPlace) === 0;
 	}
 
 	/** A query whose result was not recorded tells nothing. */
@@ -200,7 +244,15 @@ export class LedgerBuilder {
 		const process = this.#process(pid);
 		thread = process.threads.get(tid);
 		if (thread === undefined) {
-			thread = { pid, tid, process, touched: [], last: undefined };
+			thread = {
+				pid,
+				tid,
+				process,
+				touched: [],
+				last: undefined,
+				readBack: undefined,
+				hasLaunched: false,
+			};
 			process.threads.set(tid, thread);
 		}
 		this.#thread = thread;
@@ -210,7 +262,7 @@ export class LedgerBuilder {
 	#process(pid: number): ProcessState {
 		let process = this.#processes.get(pid);
 		if (process === undefined) {
-			process = { streams: new Map(), threads: new Map(), events: new RecentMap(RECENT_EVENTS) };
+			process = { streams: new Map(), threads: new Map(), events: new RecentMap(RECENT_EVENTS), waits: 0 };
 			this.#processes.set(pid, process);
 		}
 		return process;

@@ -12,6 +12,11 @@ export interface LedgerConsumer {
 	/** Raw events, 12 little-endian words each, valid during the call; only those that were admitted. */
 	events?(words: Uint32Array, count: number): void;
 	processExited(pid: number): void;
+	/**
+	 * A call that takes or gives back device memory, as a raw event of 12 words from `at` on, valid during the call; in time
+	 * order with `completed`. Only from a source that was asked for them.
+	 */
+	memoryCall?(words: Uint32Array, at: number, tNs: number): void;
 }
 
 /** Where ledgers come from: the probes of this machine, or a recording. */

@@ -1,5 +1,5 @@
 import { LANE_0_BASE, LANE_1_BASE, mixFunction, power } from './fingerprint';
-import { graphBit, launchBit, SKETCH_WORDS, setBit } from './function-sketch';
+import { graphBit, launchBit, mixGraph, SKETCH_WORDS, setBit } from './function-sketch';
 
 /**
  * What one process enqueued on one stream since its ledger was last closed. A ledger is a value that adds:
@@ -30,6 +30,8 @@ export class Ledger {
 	/** Rolling hash of the functions launched, in order; see fingerprint.ts. */
 	fingerprint0 = 0;
 	fingerprint1 = 0;
+	/** Mixed handle of the function launched or graph replayed last; 0 when there was none. */
+	lastFunction = 0;
 	/** The set of functions launched, each with the size of its grid, and of graphs; see function-sketch.ts. */
 	readonly sketch: Uint32Array = new Uint32Array(SKETCH_WORDS);
 	/** Something of this ledger was lost on the way. */
@@ -56,13 +58,16 @@ export class Ledger {
 		const mixed = mixFunction(functionLow, functionHigh);
 		this.fingerprint0 = (Math.imul(this.fingerprint0, LANE_0_BASE) + mixed) >>> 0;
 		this.fingerprint1 = (Math.imul(this.fingerprint1, LANE_1_BASE) + mixed) >>> 0;
+		this.lastFunction = mixed;
 		setBit(this.sketch, launchBit(mixed, gridBlocks));
 	}
 
 	graphLaunch(tNs: number, graphLow: number, graphHigh: number): void {
 		this.touch(tNs);
 		this.graphLaunches += 1;
-		setBit(this.sketch, graphBit(graphLow, graphHigh));
+		const mixed = mixGraph(graphLow, graphHigh);
+		this.lastFunction = mixed;
+		setBit(this.sketch, graphBit(mixed));
 	}
 
 	touch(tNs: number): void {
@@ -92,6 +97,7 @@ export class Ledger {
 		this.frees += later.frees;
 		this.collectives += later.collectives;
 		this.hostFunctions += later.hostFunctions;
+		if (later.launches > 0 || later.graphLaunches > 0) this.lastFunction = later.lastFunction;
 		for (let i = 0; i < SKETCH_WORDS; i++) {
 			this.sketch[i] = (this.sketch[i] as number) | (later.sketch[i] as number);
 		}

@@ -29,6 +29,12 @@ describe('OperationTable', () => {
 		expect(places(operations, 6)).toEqual({ stream: -1, bytes: -1, event: -1, result: -1 });
 	});
 
+	test('tells whether threads that use no CUDA are recorded', () => {
+		const known = table({ 1: { name: 'sched_switch_in', args: ['tid', 'uses_cuda', 'prev_tid'] } });
+		const unknown = table({ 1: { name: 'sched_switch_in', args: ['tid', '-', 'prev_tid'] } });
+		expect([known.seesAllThreads, unknown.seesAllThreads]).toEqual([true, false]);
+	});
+
 	test('knows functions by name, at any code', () => {
 		const operations = table({
 			0: { name: 'cuLaunchKernelEx', args: [] },

@@ -54,9 +54,14 @@ const KINDS: ReadonlyMap<string, OperationKind> = new Map(
 		cuMemsetD8Async: OperationKind.memset,
 		cuMemAlloc_v2: OperationKind.alloc,
 		cuMemAllocAsync: OperationKind.alloc,
+		cuMemAllocFromPoolAsync: OperationKind.alloc,
+		cuMemAllocManaged: OperationKind.alloc,
 		cuMemCreate: OperationKind.alloc,
 		cuMemMap: OperationKind.none,
+		cuMemUnmap: OperationKind.none,
 		cuMemFree_v2: OperationKind.free,
+		cuMemFreeAsync: OperationKind.free,
+		cuInit: OperationKind.none,
 		cuLaunchHostFunc: OperationKind.hostFunction,
 		cuEventRecord: OperationKind.eventRecord,
 		cuEventRecordWithFlags: OperationKind.eventRecord,
@@ -86,6 +91,9 @@ const KINDS: ReadonlyMap<string, OperationKind> = new Map(
 	}),
 );
 
+/** Calls that take or give back device memory beside those of kind `alloc` and `free`, and the one before them all. */
+const OTHER_MEMORY_CALLS: ReadonlySet<string> = new Set(['cuMemMap', 'cuMemUnmap', 'cuInit']);
+
 /** Marks an operation code that the table does not explain. */
 const UNKNOWN = 255;
 /** Marks an argument that the operation does not record. */
@@ -106,16 +114,23 @@ export class OperationTable {
 	readonly seesEveryEventRecord: boolean;
 	/** True when the scheduler's wakeups are among them. */
 	readonly seesWakeups: boolean;
+	/** True when the scheduler's events of threads that use no CUDA are told, too: they are told apart. */
+	readonly seesAllThreads: boolean;
 	readonly #kinds: Uint8Array;
 	readonly #stream: Int8Array;
 	readonly #bytes: Int8Array;
 	readonly #event: Int8Array;
 	readonly #result: Int8Array;
+	readonly #pointer: Int8Array;
+	readonly #tellsMemory: Uint8Array;
 
 	constructor(operations: ReadonlyMap<number, OperationDescription>) {
 		const names = new Set([...operations.values()].map(({ name }) => name));
 		this.seesEveryEventRecord = names.has('cuEventRecord') && names.has('cuEventRecordWithFlags');
 		this.seesWakeups = names.has('sched_wakeup');
+		this.seesAllThreads = [...operations.values()].some(
+			({ name, args }) => name === 'sched_switch_in' && args.includes('uses_cuda'),
+		);
 		let size = 0;
 		for (const code of operations.keys()) if (code < MAX_CODES) size = Math.max(size, code + 1);
 		this.#kinds = new Uint8Array(size).fill(UNKNOWN);
@@ -123,16 +138,22 @@ export class OperationTable {
 		this.#bytes = new Int8Array(size).fill(ABSENT);
 		this.#event = new Int8Array(size).fill(ABSENT);
 		this.#result = new Int8Array(size).fill(ABSENT);
+		this.#pointer = new Int8Array(size).fill(ABSENT);
+		this.#tellsMemory = new Uint8Array(size);
 		for (const [code, { name, args: allArgs }] of operations) {
 			if (code >= size) continue;
 			const args = allArgs.slice(0, ARGUMENTS);
-			const kind = KINDS.get(name.replace(SUFFIX, ''));
+			const plainName = name.replace(SUFFIX, '');
+			const kind = KINDS.get(plainName);
 			if (kind === undefined) continue;
 			this.#kinds[code] = kind;
 			this.#stream[code] = args.indexOf('stream');
 			this.#bytes[code] = Math.max(args.indexOf('bytes'), args.indexOf('count'));
 			this.#event[code] = args.indexOf('event');
 			this.#result[code] = args.indexOf('return_code');
+			this.#pointer[code] = args.indexOf('device_pointer');
+			const allocates = kind === OperationKind.alloc || kind === OperationKind.free;
+			if (allocates || OTHER_MEMORY_CALLS.has(plainName)) this.#tellsMemory[code] = 1;
 		}
 	}
 
@@ -157,5 +178,14 @@ export class OperationTable {
 
 	resultArgument(code: number): number {
 		return this.#result[code] ?? ABSENT;
+	}
+
+	pointerArgument(code: number): number {
+		return this.#pointer[code] ?? ABSENT;
+	}
+
+	/** Whether the call says something of the device memory that its process has. */
+	tellsMemory(code: number): boolean {
+		return this.#tellsMemory[code] === 1;
 	}
 }

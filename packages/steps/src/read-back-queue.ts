@@ -1,38 +1,25 @@
 import type { CompletedLedger } from './completed-ledger';
+import type { ThreadSleep } from './evidence/thread-sleep';
+import { Habit } from './habit';
 import type { Ledger } from './ledger';
 import type { LedgerSink, StreamHandle } from './ledger-sink';
-import { type LedgerPart, ReadBack } from './read-back';
-import { RecentMap } from './recent-map';
+import { type LedgerPart, ReadBack, type RecordedEvent } from './read-back';
+import { isBefore, isOn, launchesBehind, type ProcessState, processState } from './read-back-state';
 
 /** Read-backs of one process that nobody waited for are dropped beyond this number, oldest first. */
 const MAX_PENDING = 256;
-/** Recorded events remembered per process; older ones fall back to first in, first out. */
-const RECENT_EVENTS = 4096;
 const NO_PARTS: readonly LedgerPart[] = [];
-
-interface RecordedEvent {
-	readonly streamKey: number;
-	readonly tid: number;
-	/** The newest read-back of the process when the event was recorded. */
-	readonly sequence: number;
-}
-
-interface ProcessState {
-	pending: ReadBack[];
-	/** Ledger parts shipped for the read-back a thread is about to enqueue. */
-	readonly parts: Map<number, LedgerPart[]>;
-	readonly events: RecentMap<RecordedEvent>;
-	sequence: number;
-}
 
 /** What the queue saw and could not use. */
 export interface ReadBackCounters {
 	completed: number;
+	/** Read-backs that became one step with an earlier one, because the same wait completed both. */
+	merged: number;
 	/** Read-backs with no work behind them that joined the one before: a group of copies. */
 	joined: number;
 	/** Read-backs with no work behind them and none to join: no step. */
 	withoutWork: number;
-	/** Read-backs that nobody waited for. */
+	/** Read-backs that nobody waited for, and what a program enqueued before it showed that it never reads back. */
 	abandoned: number;
 }
 
@@ -42,10 +29,18 @@ export interface ReadBackCounters {
  * A ledger closes when its read-back is enqueued and then waits here, because an engine that schedules ahead has the
  * next step enqueued before it waits for this one. A wait completes what it covers: an event everything enqueued
  * before it on its stream, a stream or context wait everything there; an event whose record was not seen completes
- * the oldest. Read-backs completed by one wait are one step.
+ * the oldest. Read-backs completed by one wait are one step. A query that succeeds is as good as a wait when it asks for
+ * the event recorded right behind the read-back. Other queries (an allocator asks whether it may use a block again) only
+ * show that the result is there, not that the program has come for it: they count until a wait has shown how it does.
+ *
+ * First in, first out has no memory of which is which, so read-backs that nobody waits for (those of a program's set-up,
+ * or where the wait was lost) would make every later step carry the work of an earlier one. Two signs tell of them:
+ * at a thread's first wait, a read-back of another number of copies than the newest, and all before it, are not of the
+ * loop that has begun; and a thread that waits twice in a row drains what it had enqueued ahead, so that what is still
+ * pending when it goes on is not waited for any more.
  */
 export class ReadBackQueue implements LedgerSink {
-	readonly counters: ReadBackCounters = { completed: 0, joined: 0, withoutWork: 0, abandoned: 0 };
+	readonly counters: ReadBackCounters = { completed: 0, merged: 0, joined: 0, withoutWork: 0, abandoned: 0 };
 	readonly #processes = new Map<number, ProcessState>();
 	readonly #onCompleted: (ledger: CompletedLedger) => void;
 	readonly #onProcessExited: (pid: number) => void;
@@ -76,12 +71,15 @@ export class ReadBackQueue implements LedgerSink {
 		const process = this.#process(pid);
 		const parts = process.parts.get(tid) ?? NO_PARTS;
 		process.parts.delete(tid);
+		process.closedByWaits.delete(tid);
 		if (!parts.some(({ ledger }) => ledger.hasWork)) {
 			const previous = process.pending.findLast((entry) => entry.tid === tid);
 			previous?.join(parts, tNs);
 			this.counters[previous === undefined ? 'withoutWork' : 'joined'] += 1;
 			return;
 		}
+		if ((process.waitsInTurn.get(tid) ?? 0) > 1) this.#abandon(process, (entry) => entry.tid === tid);
+		if (process.waitsInTurn.has(tid)) process.waitsInTurn.set(tid, 0);
 		process.sequence += 1;
 		process.pending.push(new ReadBack(process.sequence, tid, stream, tNs, parts));
 		if (process.pending.length > MAX_PENDING) {
@@ -90,31 +88,89 @@ export class ReadBackQueue implements LedgerSink {
 		}
 	}
 
-	eventRecorded(pid: number, tid: number, eventKey: number, stream: StreamHandle): void {
-		const { events, sequence } = this.#process(pid);
-		events.set(eventKey, { streamKey: stream.key, tid, sequence });
+	hostFunctionEnqueued(pid: number, tid: number, _tNs: number, stream: StreamHandle): void {
+		const process = this.#process(pid);
+		for (const entry of process.pending) {
+			if (entry.isCalledBack || entry.event !== undefined || entry.tid !== tid || !isOn(entry, stream.key, tid))
+				continue;
+			entry.isCalledBack = true;
+			entry.owner = process.recorders.get(entry.busiest.key) ?? tid;
+			if (!process.launchers.has(entry.owner)) process.launchers.set(entry.owner, new Habit());
+			process.launchers.get(entry.owner)?.chance();
+		}
+	}
+
+	launcherAwake(pid: number, tid: number, tNs: number, { asleepNs }: ThreadSleep): void {
+		if (asleepNs > 0) {
+			this.#complete(pid, tNs, (entry) => entry.isCalledBack && entry.owner === tid);
+			return;
+		}
+		// It was kept from running, and may have its result now, or be about to sleep until it comes.
+		for (const entry of this.#processes.get(pid)?.pending ?? []) {
+			if (entry.isCalledBack && entry.owner === tid) entry.ownerRanNs ??= tNs;
+		}
+	}
+
+	eventRecorded(pid: number, tid: number, tNs: number, eventKey: number, stream: StreamHandle): void {
+		const process = this.#process(pid);
+		process.seesRecords = true;
+		process.recorders.set(stream.key, tid);
+		this.#goOn(process, pid, tNs, stream);
+		const recorded: RecordedEvent = { streamKey: stream.key, tid, sequence: process.sequence };
+		process.events.set(eventKey, recorded);
+		for (const entry of process.pending) if (isOn(entry, stream.key, tid)) entry.event ??= recorded;
 	}
 
 	streamReached(pid: number, tid: number, tNs: number, stream: StreamHandle): void {
 		this.#complete(pid, tNs, (entry) => isOn(entry, stream.key, tid));
+		this.#closeByWait(pid, tid, tNs);
 	}
 
-	contextReached(pid: number, _tid: number, tNs: number): void {
+	contextReached(pid: number, tid: number, tNs: number): void {
 		this.#complete(pid, tNs, () => true);
+		this.#closeByWait(pid, tid, tNs);
 	}
 
 	eventReached(pid: number, tid: number, tNs: number, eventKey: number): void {
+		this.#eventReached(pid, tid, tNs, eventKey);
+		this.#closeByWait(pid, tid, tNs);
+	}
+
+	#eventReached(pid: number, tid: number, tNs: number, eventKey: number): void {
 		const process = this.#processes.get(pid);
-		const first = process?.pending[0];
-		if (process === undefined || first === undefined) return;
-		const recorded = process.events.get(eventKey);
-		if (recorded !== undefined && !this.#isStale(recorded, process.pending)) {
-			const { sequence, streamKey, tid } = recorded;
-			this.#complete(pid, tNs, (entry) => entry.sequence <= sequence && isOn(entry, streamKey, tid));
+		if (process === undefined) return;
+		const recorded = this.#recordOf(process, eventKey);
+		if (recorded === undefined) {
+			const oldest = this.#oldest(process, tid);
+			if (oldest === undefined) return;
+			process.awaited.add(oldest.tid);
+			this.#complete(pid, tNs, (entry) => entry === oldest);
 			return;
 		}
-		const oldest = process.pending.find((entry) => entry.tid === tid) ?? first;
-		this.#complete(pid, tNs, (entry) => entry === oldest);
+		this.#complete(pid, tNs, (entry) => {
+			if (entry.event === recorded) process.awaited.add(entry.tid);
+			return isBefore(entry, recorded);
+		});
+	}
+
+	eventFound(pid: number, tid: number, tNs: number, eventKey: number): void {
+		const process = this.#processes.get(pid);
+		if (process === undefined) return;
+		const { awaited, pending } = process;
+		const recorded = this.#recordOf(process, eventKey);
+		if (recorded === undefined) {
+			// An event that was never recorded is found at once: rings of events begin with such.
+			if (this.#seesEveryEventRecord && process.seesRecords) return;
+			const oldest = this.#oldest(process, tid);
+			if (oldest !== undefined && !awaited.has(oldest.tid)) this.#complete(pid, tNs, (entry) => entry === oldest);
+			return;
+		}
+		const own = pending.findLast(({ event }) => event === recorded)?.sequence ?? 0;
+		this.#complete(
+			pid,
+			tNs,
+			(entry) => isBefore(entry, recorded) && (entry.sequence <= own || !awaited.has(entry.tid)),
+		);
 	}
 
 	processExited(pid: number): void {
@@ -122,14 +178,70 @@ export class ReadBackQueue implements LedgerSink {
 		this.#onProcessExited(pid);
 	}
 
-	/** Older than what is pending where it was recorded: the event has been recorded again since, unseen. */
-	#isStale({ sequence, streamKey, tid }: RecordedEvent, pending: readonly ReadBack[]): boolean {
-		if (this.#seesEveryEventRecord) return false;
-		const oldest = pending.find((entry) => isOn(entry, streamKey, tid)) ?? pending[0];
-		return oldest !== undefined && sequence < oldest.sequence;
+	/** Ledgers that were shipped for a wait are a step that ends with it. */
+	#closeByWait(pid: number, tid: number, tNs: number): void {
+		const process = this.#processes.get(pid);
+		const parts = process?.parts.get(tid);
+		if (process === undefined || parts === undefined || !parts.some(({ ledger }) => ledger.hasWork)) return;
+		process.parts.delete(tid);
+		if (!process.closedByWaits.has(tid)) {
+			// What it has enqueued until this showed was many steps.
+			process.closedByWaits.add(tid);
+			this.counters.abandoned += 1;
+			return;
+		}
+		const enqueuedNs = Math.max(...parts.map(({ ledger }) => ledger.lastWorkNs));
+		this.counters.completed += 1;
+		this.#onCompleted(new ReadBack(process.sequence, tid, undefined, enqueuedNs, parts).completed(pid, tNs, 0));
 	}
 
-	/** Completes what `covers` says, one step per enqueuing thread. */
+	/** What is known of an event; undefined when it may have been recorded since, unseen. */
+	#recordOf({ events, pending }: ProcessState, eventKey: number): RecordedEvent | undefined {
+		const recorded = events.get(eventKey);
+		if (recorded === undefined || this.#seesEveryEventRecord) return recorded;
+		// Older than what is pending where it was recorded: nobody waits for that.
+		const oldest = pending.find((entry) => isOn(entry, recorded.streamKey, recorded.tid)) ?? pending[0];
+		return oldest !== undefined && recorded.sequence < oldest.sequence ? undefined : recorded;
+	}
+
+	/** What a thread means that waits for an event of which nothing is known. */
+	#oldest(process: ProcessState, tid: number): ReadBack | undefined {
+		const isInTurn = !(this.#seesEveryEventRecord && process.seesRecords);
+		if (isInTurn && process.pending.length > 0) this.#takeTurn(process, tid);
+		const own = process.pending.find((entry) => entry.tid === tid);
+		return own ?? (this.#seesEveryEventRecord ? undefined : process.pending[0]);
+	}
+
+	/**
+	 * A stream whose results callbacks read is used for the next step: the one who launches there has got them by now,
+	 * without having slept, unless it is one who schedules ahead.
+	 */
+	#goOn(process: ProcessState, pid: number, tNs: number, stream: StreamHandle): void {
+		const left = process.pending.find((entry) => entry.isCalledBack && entry.busiest.key === stream.key);
+		if (left === undefined) return;
+		const launcher = process.launchers.get(left.owner) as Habit;
+		launcher.taken();
+		if (launcher.isUsual) return;
+		this.#complete(pid, left.ownerRanNs ?? tNs, (entry) => entry.isCalledBack && entry.owner === left.owner);
+	}
+
+	/** A thread waits for the oldest of its read-backs: forgets those that it did not mean. */
+	#takeTurn(process: ProcessState, tid: number): void {
+		const waits = process.waitsInTurn.get(tid);
+		process.waitsInTurn.set(tid, (waits ?? 0) + 1);
+		if (waits !== undefined) return;
+		const own = process.pending.filter((entry) => entry.tid === tid);
+		const other = own.findLast(({ copies }) => copies !== own.at(-1)?.copies);
+		if (other !== undefined) this.#abandon(process, (entry) => entry.tid === tid && entry.sequence <= other.sequence);
+	}
+
+	#abandon(process: ProcessState, isAbandoned: (entry: ReadBack) => boolean): void {
+		const { length } = process.pending;
+		process.pending = process.pending.filter((entry) => !isAbandoned(entry));
+		this.counters.abandoned += length - process.pending.length;
+	}
+
+	/** Completes what `covers` says, one step per thread. */
 	#complete(pid: number, tNs: number, covers: (entry: ReadBack) => boolean): void {
 		const process = this.#processes.get(pid);
 		if (process === undefined || process.pending.length === 0) return;
@@ -140,29 +252,28 @@ export class ReadBackQueue implements LedgerSink {
 				kept.push(entry);
 				continue;
 			}
-			const earlier = done.find((other) => other.tid === entry.tid);
-			if (earlier === undefined) done.push(entry);
-			else earlier.merge(entry);
+			const earlier = done.find((other) => other.owner === entry.owner);
+			if (earlier === undefined) {
+				done.push(entry);
+			} else {
+				earlier.merge(entry);
+				this.counters.merged += 1;
+			}
 		}
 		if (done.length === 0) return;
 		process.pending = kept;
 		for (const entry of done) {
 			this.counters.completed += 1;
-			this.#onCompleted(entry.completed(pid, tNs));
+			this.#onCompleted(entry.completed(pid, tNs, launchesBehind(entry, kept)));
 		}
 	}
 
 	#process(pid: number): ProcessState {
 		let process = this.#processes.get(pid);
 		if (process === undefined) {
-			process = { pending: [], parts: new Map(), events: new RecentMap(RECENT_EVENTS), sequence: 0 };
+			process = processState();
 			this.#processes.set(pid, process);
 		}
 		return process;
 	}
-}
-
-/** Whether a wait for a stream covers a read-back; one whose stream is not known is taken for its thread's. */
-function isOn(entry: ReadBack, streamKey: number, tid: number): boolean {
-	return entry.stream === undefined ? entry.tid === tid : entry.stream.key === streamKey;
 }

@@ -9,9 +9,27 @@ export interface LedgerPart {
 	readonly ledger: Ledger;
 }
 
+/** An event as it was last recorded. */
+export interface RecordedEvent {
+	readonly streamKey: number;
+	readonly tid: number;
+	/** The newest read-back of the process when the event was recorded. */
+	readonly sequence: number;
+}
+
 /** A device-to-host copy, or several in a row, with everything enqueued up to it; it waits for its completion. */
 export class ReadBack {
 	readonly ledger: Ledger = new Ledger();
+	/** Copies in the group. */
+	copies = 1;
+	/** Whose step it is: the thread that enqueued it, or the one that launched the work where a callback reads it. */
+	owner: number;
+	/** A host function was enqueued behind it: it reads the result. */
+	isCalledBack = false;
+	/** When its owner ran again since then, without having slept. */
+	ownerRanNs: number | undefined;
+	/** The first event recorded behind it: the one by which a program learns of its completion. */
+	event: RecordedEvent | undefined;
 	/** Launches by stream: which is the busiest shows only when nothing more can be merged in. */
 	readonly #streams: { readonly stream: StreamHandle; work: number }[] = [];
 
@@ -27,6 +45,7 @@ export class ReadBack {
 		public enqueuedNs: number,
 		parts: readonly LedgerPart[],
 	) {
+		this.owner = tid;
 		for (const { stream, ledger } of parts) {
 			this.ledger.add(ledger);
 			this.#countWork(stream, ledger.launches + ledger.graphLaunches);
@@ -36,6 +55,7 @@ export class ReadBack {
 	/** Adds copies without work of their own: they belong to the same group. */
 	join(parts: readonly LedgerPart[], enqueuedNs: number): void {
 		for (const { ledger } of parts) this.ledger.add(ledger);
+		this.copies += 1;
 		this.enqueuedNs = enqueuedNs;
 	}
 
@@ -46,12 +66,13 @@ export class ReadBack {
 		for (const { stream, work } of later.#streams) this.#countWork(stream, work);
 	}
 
-	completed(pid: number, completedNs: number): CompletedLedger {
+	/** @param launchesAhead what its thread had enqueued for later read-backs by then */
+	completed(pid: number, completedNs: number, launchesAhead: number): CompletedLedger {
 		const { ledger } = this;
-		const busiest = this.#busiest();
+		const { busiest } = this;
 		return {
 			pid,
-			tid: this.tid,
+			tid: this.owner,
 			streamHandle: handleValue(busiest.low, busiest.high),
 			firstWorkNs: ledger.firstWorkNs,
 			enqueuedNs: this.enqueuedNs,
@@ -67,7 +88,9 @@ export class ReadBack {
 			allocBytes: ledger.allocBytes,
 			frees: ledger.frees,
 			kernelFingerprint: ledger.fingerprint,
+			lastFunction: ledger.lastFunction,
 			functionSketch: ledger.sketch,
+			launchesAhead,
 			lossy: ledger.lossy,
 		};
 	}
@@ -79,7 +102,7 @@ export class ReadBack {
 	}
 
 	/** The stream with the most work; of equals the lowest handle. */
-	#busiest(): StreamHandle {
+	get busiest(): StreamHandle {
 		return this.#streams.reduce((best, other) =>
 			other.work > best.work || (other.work === best.work && other.stream.key < best.stream.key) ? other : best,
 		).stream;

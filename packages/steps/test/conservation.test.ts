@@ -36,21 +36,28 @@ function drain(pid: number): Omit<Call, 'tNs'>[] {
 	]);
 }
 
-test('every launch is in exactly one step, in whatever way threads, streams, events and waits are mixed', () => {
+test('every launch is in one step, or was abandoned, in whatever way threads, streams, events and waits are mixed', () => {
 	fc.assert(
 		fc.property(fc.array(anyCall, { maxLength: 120 }), fc.constantFrom(...tables), (chaos, operations) => {
 			const calls = [...chaos, ...drain(1), ...drain(2)].map((call, i) => ({ ...call, tNs: 10 * (i + 1) }));
 			const { completed, counters } = replay(calls, operations);
-			expect(counters.abandoned).toBe(0);
 			for (const pid of [1, 2]) {
 				const made = (name: string) => calls.filter((call) => call.pid === pid && call.name === name);
 				const seen = completed.filter((ledger) => ledger.pid === pid);
 				const sum = (field: 'launches' | 'graphLaunches' | 'ncclCalls' | 'gridBlocks') =>
 					seen.reduce((total, ledger) => total + ledger[field], 0);
-				expect(sum('launches')).toBe(made('cuLaunchKernel').length);
-				expect(sum('graphLaunches')).toBe(made('cuGraphLaunch').length);
-				expect(sum('ncclCalls')).toBe(made('ncclAllReduce').length);
-				expect(sum('gridBlocks')).toBe(made('cuLaunchKernel').reduce((total, { blocks }) => total + (blocks ?? 0), 0));
+				const blocks = made('cuLaunchKernel').reduce((total, call) => total + (call.blocks ?? 0), 0);
+				// What was abandoned is missing; nothing may be counted twice.
+				const isAll = counters.abandoned === 0;
+				for (const [counted, there] of [
+					[sum('launches'), made('cuLaunchKernel').length],
+					[sum('graphLaunches'), made('cuGraphLaunch').length],
+					[sum('ncclCalls'), made('ncclAllReduce').length],
+					[sum('gridBlocks'), blocks],
+				] as const) {
+					expect(counted).toBeLessThanOrEqual(there);
+					if (isAll) expect(counted).toBe(there);
+				}
 			}
 		}),
 		{ numRuns: 500 },

@@ -1,109 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EventPipeline, OperationTable, SourceClock, type StepEvidence } from '../src/index';
-
-const BASE_NS = 1_000_000_000_000n;
-const [PID, TID, WORKER, OTHER] = [40, 41, 42, 90];
-const TABLE = {
-	launch: { code: 1, name: 'cuLaunchKernel', args: ['function', 'stream', 'grid_blocks<<12|min(block_threads,4095)'] },
-	readBack: { code: 2, name: 'cuMemcpyDtoHAsync_v2', args: ['dst', 'stream', 'bytes'] },
-	copy: { code: 3, name: 'cuMemcpyHtoDAsync_v2', args: ['dst', 'stream', 'bytes'] },
-	wait: { code: 4, name: 'cuStreamSynchronize', args: ['stream', '-', 'return_code'] },
-	alloc: { code: 5, name: 'cuMemAlloc_v2', args: ['bytes', 'device_pointer', 'return_code'] },
-	out: { code: 6, name: 'sched_switch_out', args: ['tid', 'prev_state', 'next_tid'] },
-	in: { code: 7, name: 'sched_switch_in', args: ['tid', '-', 'prev_tid'] },
-	woken: { code: 8, name: 'sched_wakeup', args: ['tid', '-', '-'] },
-} as const;
-const STATE = { preempted: 0, asleep: 1, disk: 2 };
-
-/** Writes down what happens, one line an event, times in us; both forms of scheduler events. */
-class Script {
-	readonly #records: { readonly atUs: number; readonly words: readonly number[] }[] = [];
-	constructor(readonly form: 'thread' | 'current') {}
-
-	call(atUs: number, name: 'launch' | 'readBack' | 'copy' | 'wait' | 'alloc', who: Who = {}): this {
-		const { pid = PID, tid = TID, tookUs = 0, bytes = 4 } = who;
-		const args = name === 'copy' || name === 'readBack' ? [0, 7, bytes] : name === 'wait' ? [7, 0, 0] : [1, 7, 4096];
-		return this.#write(atUs, name, pid, tid, args, tookUs);
-	}
-
-	/** A thread leaves the CPU to `next`, and comes back after it was woken, in place of `previous`. */
-	off(
-		fromUs: number,
-		untilUs: number,
-		state: number,
-		{ tid = TID, pid = PID, next = 0, previous = next, wokenUs }: Off = {},
-	) {
-		this.#write(fromUs, 'out', pid, tid, [tid, state, next]);
-		if (wokenUs !== undefined) this.#write(wokenUs, 'woken', ...this.#current(0, 0, pid, tid), [tid, 0, 0]);
-		const previousPid = previous === WORKER ? PID : previous === OTHER ? OTHER : 0;
-		return this.#write(untilUs, 'in', ...this.#current(previousPid, previous, pid, tid), [tid, 0, previous]);
-	}
-
-	/** Another thread comes to a CPU, or leaves it. */
-	runs(atUs: number, untilUs: number, tid: number, pid: number = PID): this {
-		this.#write(atUs, 'in', ...this.#current(0, 0, pid, tid), [tid, 0, 0]);
-		return this.#write(untilUs, 'out', pid, tid, [tid, STATE.asleep, 0]);
-	}
-
-	/** Step after step of one thread: launch, read back, wait. Evidence of the last one. */
-	evidence({ without = [] }: { readonly without?: readonly string[] } = {}): StepEvidence | undefined {
-		const rows = Object.values(TABLE).filter(({ name }) => !without.includes(name));
-		const all: (StepEvidence | undefined)[] = [];
-		const pipeline = new EventPipeline({
-			table: new OperationTable(new Map(rows.map(({ code, name, args }) => [code, { name, args }]))),
-			clock: new SourceClock(BASE_NS),
-			onCompleted: (ledger) => all.push(ledger.evidence),
-		});
-		const sorted = this.#records.toSorted((a, b) => a.atUs - b.atUs);
-		pipeline.push(Uint32Array.from(sorted.flatMap(({ words }) => words)), sorted.length);
-		pipeline.end();
-		return all.at(-1);
-	}
-
-	#current(pid: number, tid: number, ownPid: number, ownTid: number): [number, number] {
-		return this.form === 'current' ? [pid, tid] : [ownPid, ownTid];
-	}
-
-	#write(atUs: number, name: keyof typeof TABLE, pid: number, tid: number, args: readonly number[], tookUs = 0): this {
-		const time = BASE_NS + BigInt(atUs * 1000);
-		const head = [Number(time & 0xffff_ffffn), Number(time >> 32n), tookUs * 1000, pid, tid, TABLE[name].code];
-		this.#records.push({ atUs, words: [...head, ...args.flatMap((arg) => [arg, 0])] });
-		return this;
-	}
-}
-
-interface Who {
-	readonly pid?: number;
-	readonly tid?: number;
-	readonly tookUs?: number;
-	readonly bytes?: number;
-}
-interface Off {
-	readonly pid?: number;
-	readonly tid?: number;
-	readonly next?: number;
-	readonly previous?: number;
-	readonly wokenUs?: number;
-}
-
-/** A step that ends at 1,000 us; the next one launches at 1,100, reads back at 2,000, and its wait returns at 5,000. */
-function twoSteps(form: 'thread' | 'current', waitUs = 2000): Script {
-	return new Script(form)
-		.call(100, 'launch')
-		.call(200, 'readBack')
-		.call(1000, 'wait', { tookUs: 700 })
-		.call(1100, 'launch')
-		.call(2000, 'readBack')
-		.call(5000, 'wait', { tookUs: waitUs });
-}
-
-const us = (evidence: StepEvidence | undefined) =>
-	Object.fromEntries(
-		Object.entries(evidence ?? {}).flatMap(([name, value]) =>
-			name.endsWith('Ns') && value !== 0 ? [[name.slice(0, -2), value / 1000]] : [],
-		),
-	);
+import { OTHER, Script, STATE, twoSteps, us, WORKER } from './synthetic/script';
 
 describe.each(['thread', 'current'] as const)('scheduler events that name the %s', (form) => {
 	test('undisturbed, a step is running until its read-back, and waiting from there', () => {
@@ -173,12 +70,38 @@ describe.each(['thread', 'current'] as const)('scheduler events that name the %s
 	});
 });
 
-test('without wakeups, sleeping again and again without a call in between is a lock, sleeping once is not', () => {
-	const chain = twoSteps('current').off(1200, 1400, STATE.asleep).off(1410, 1700, STATE.asleep);
-	expect(us(chain.evidence({ without: ['sched_wakeup'] }))).toMatchObject({ lock: 490 });
-	expect(us(chain.evidence())).toMatchObject({ blocked: 490 });
-	const single = twoSteps('current').off(1200, 1700, STATE.asleep);
-	expect(us(single.evidence({ without: ['sched_wakeup'] }))).toMatchObject({ blocked: 500 });
+describe('where only threads that use CUDA are recorded', () => {
+	/** Steps of 20 ms. */
+	const twoLongSteps = () =>
+		new Script('current')
+			.call(100, 'launch')
+			.call(200, 'readBack')
+			.call(1000, 'wait', { tookUs: 700 })
+			.call(19_000, 'launch')
+			.call(19_100, 'readBack')
+			.call(21_000, 'wait', { tookUs: 700 });
+
+	test.each([[], ['sched_wakeup']])('asking again and again is a lock (without %s)', (...without) => {
+		const chain = twoLongSteps()
+			.off(1200, 6300, STATE.asleep)
+			.off(6310, 11_400, STATE.asleep)
+			.off(11_420, 12_000, STATE.asleep);
+		expect(us(chain.evidence({ without }))).toMatchObject({ lock: 5_100 + 5_090 + 580 });
+	});
+
+	test.each([[], ['sched_wakeup']])('sleeping once, or a while, or for long, is none (without %s)', (...without) => {
+		const once = twoLongSteps().off(1200, 6300, STATE.asleep);
+		expect(us(once.evidence({ without }))).toMatchObject({ blocked: 5_100 });
+		const polling = twoLongSteps().off(1200, 2300, STATE.asleep).off(2310, 3400, STATE.asleep);
+		expect(us(polling.evidence({ without }))).toMatchObject({ blocked: 2_190 });
+		const pause = twoLongSteps().off(1200, 12_000, STATE.asleep).off(12_010, 18_000, STATE.asleep);
+		expect(us(pause.evidence({ without }))).toMatchObject({ blocked: 16_790 });
+	});
+
+	test('but not where others are recorded too, and none of them ran', () => {
+		const chain = twoLongSteps().runs(210, 220, WORKER).off(1200, 6300, STATE.asleep).off(6310, 11_400, STATE.asleep);
+		expect(us(chain.evidence())).toMatchObject({ blocked: 10_190 });
+	});
 });
 
 test('what else went on: copies of other threads, launches of other processes', () => {

@@ -14,7 +14,12 @@ export interface Label {
 	readonly pid: number;
 	readonly t0: number;
 	readonly t1: number;
+	/** Of engines that schedule ahead: while its work was enqueued. */
+	readonly enqueue?: Interval;
 }
+
+/** From and to. */
+export type Interval = readonly [number, number];
 
 export interface Step extends CompletedLedger {
 	/** On the recording's clock. */
@@ -28,15 +33,15 @@ export interface Replayed {
 	readonly counters: EventPipeline['counters'] | undefined;
 }
 
-/** Runs a whole recording through the pipeline. */
-export function replayRecording(name: string): Replayed {
+/** Runs a whole recording through the pipeline, as if it knew nothing of the `unseen` operations. */
+export function replayRecording(name: string, unseen: readonly string[] = []): Replayed {
 	const steps: Step[] = [];
 	let pipeline: EventPipeline | undefined;
 	const open = ({ operations }: RecordingHeader, words: Uint32Array): EventPipeline => {
 		const firstNs = (BigInt(words[1] as number) << 32n) | BigInt(words[0] as number);
 		const clock = new SourceClock(firstNs - 1n);
 		return new EventPipeline({
-			table: new OperationTable(operations),
+			table: new OperationTable(new Map([...operations].filter(([, operation]) => !unseen.includes(operation.name)))),
 			clock,
 			onCompleted: (ledger) => steps.push({ ...ledger, endNs: Number(clock.absolute(ledger.completedNs)) }),
 		});

@@ -5,7 +5,7 @@ import { expectedLedger } from './synthetic/oracle';
 import { type Program, programs } from './synthetic/program';
 import { replay } from './synthetic/replay';
 
-const truth = ({ steps, operations }: Program) => steps.map((step) => expectedLedger(step, operations));
+const truth = ({ steps, operations }: Program) => steps.map((step) => expectedLedger(step, operations, steps));
 
 describe('engines of every kind, side by side', () => {
 	test('each step comes once, at its wait, with its own work and no other', () => {
@@ -21,7 +21,7 @@ describe('engines of every kind, side by side', () => {
 
 	test('even when no event record is seen: first in, first out', () => {
 		fc.assert(
-			fc.property(programs({ extraWaits: false, sideStreams: false }), (program) => {
+			fc.property(programs({ extraWaits: false, sideStreams: false, equalGroups: true }), (program) => {
 				const seen = without(program.operations, 'cuEventRecord', 'cuEventRecordWithFlags');
 				expect(replay(program.calls, seen).completed).toEqual(truth(program));
 			}),
@@ -30,7 +30,7 @@ describe('engines of every kind, side by side', () => {
 
 	test('even when only some event records are seen, so that the last one known may be stale', () => {
 		fc.assert(
-			fc.property(programs({ extraWaits: false }), (program) => {
+			fc.property(programs({ extraWaits: false, equalGroups: true }), (program) => {
 				const seen = without(program.operations, 'cuEventRecordWithFlags');
 				expect(replay(program.calls, seen).completed).toEqual(truth(program));
 			}),

@@ -131,6 +131,32 @@ describe('several threads', () => {
 	});
 });
 
+describe('a program that never reads back', () => {
+	const steps = (count: number): Line[] => Array.from({ length: count }, () => [launch(), waitStream()]).flat();
+
+	test('has its steps end with its waits, once there were 64 of them', () => {
+		const { completed, counters } = play(steps(70));
+		expect(completed.map(({ launches }) => launches)).toEqual([1, 1, 1, 1, 1, 1]);
+		// What came before was many steps.
+		expect(counters.abandoned).toBe(1);
+		expect(completed.at(-1)).toMatchObject({ firstWorkNs: 139_000, enqueuedNs: 139_000, completedNs: 140_000 });
+	});
+
+	test('and with any kind of wait, but not with those that had nothing to wait for', () => {
+		const { completed } = play([
+			...steps(64),
+			...[launch(), { name: 'cuCtxSynchronize' }, { name: 'cuCtxSynchronize' }, waitStream()],
+			...[launch(), record(1), waitEvent(1), waitEvent(1)],
+		]);
+		expect(completed.map(({ launches }) => launches)).toEqual([1, 1]);
+	});
+
+	test('until it does', () => {
+		const { completed } = play([...steps(66), launch(), copyBack(), waitStream(), ...steps(63)]);
+		expect(completed.map(({ launches }) => launches)).toEqual([1, 1, 1]);
+	});
+});
+
 describe('a query', () => {
 	test('completes a step only when it succeeded', () => {
 		const query = (result: number) => ({ name: 'cuEventQuery', event: 1, result });

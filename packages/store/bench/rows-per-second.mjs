@@ -34,6 +34,8 @@ const step = {
 	memcpyBytes: 4096,
 	bucket: null,
 	ratio: 1.02,
+	expectedNs: 4_700_000,
+	thresholdNs: 4_800_000,
 	baselineP95Ns: 4_900_000.5,
 	warmed: true,
 };

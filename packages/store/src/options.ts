@@ -14,7 +14,7 @@ export interface StoreOptions {
 	readonly batchRows?: number | undefined;
 	/** Longest time, in ms, that a row waits for others. Default 200. */
 	readonly batchIntervalMs?: number | undefined;
-	/** Steps that may wait for the disk, and outliers beside them. Default 16384: about 6 MB. */
+	/** Steps that may wait for the disk, and outliers and shifts beside them. Default 16384: about 6 MB. */
 	readonly maxQueuedSteps?: number | undefined;
 	/** Events that may wait for the disk. Default 262144: 12 MiB. Apart from steps, so that a flood can't push them out. */
 	readonly maxQueuedEvents?: number | undefined;

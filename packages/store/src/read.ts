@@ -4,12 +4,14 @@ import type { ReadonlyKysely } from 'kysely/readonly';
 import { StoreError } from './errors/store-error';
 import { toStoreError } from './errors/system-errors';
 import { withExactIntegers } from './reader/exact-integers';
+import { bridgeOlderSchema } from './reader/older-files';
 import { type Identity, isOurs, readIdentity } from './schema/identity';
 import { SCHEMA_VERSION } from './schema/migrations';
 import type { StoreSchema } from './schema/tables';
 import { APPLICATION_ID } from './schema/version';
 
 export type {
+	BaselineShiftsTable,
 	EventsTable,
 	LossesTable,
 	OperationsTable,
@@ -23,6 +25,7 @@ export { APPLICATION_ID, SCHEMA_VERSION };
 export interface StoreReader extends AsyncDisposable {
 	/** Typed, query-only access; see kysely for what it can do. */
 	readonly db: ReadonlyKysely<StoreSchema>;
+	/** Of the file. */
 	readonly schemaVersion: number;
 	close(): Promise<void>;
 }
@@ -32,7 +35,8 @@ const BUSY_TIMEOUT_MS = 2000;
 
 /**
  * Opens a store for queries. The file, its journal mode and its schema stay as they are; the engine itself refuses
- * every write. A session may be running: each query sees the rows committed before it began.
+ * every write. A session may be running: each query sees the rows committed before it began. In a file of an older schema,
+ * columns that it lacks are null.
  *
  * @throws StoreError when the file is missing, of another program, of a newer schema, or damaged
  */
@@ -40,6 +44,7 @@ export function openReadOnly(path: string): StoreReader {
 	const identity = identify(path);
 	try {
 		const database = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+		bridgeOlderSchema(database, identity.userVersion);
 		database.pragma('query_only = ON');
 		const db = new Kysely<StoreSchema>({ dialect: new SqliteDialect({ database: withExactIntegers(database) }) });
 		const close = async () => void database.close();

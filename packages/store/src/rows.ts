@@ -1,4 +1,4 @@
-import type { OutliersTable, StepsTable } from './schema/tables';
+import type { BaselineShiftsTable, OutliersTable, StepsTable } from './schema/tables';
 import type { SqlValue } from './worker/protocol';
 
 /** One engine step, as the step stage hands it on. Times lie on the source's clock, like those of events. */
@@ -10,6 +10,8 @@ export interface StepRow {
 	/** CUDA stream, unsigned 64 bits. */
 	readonly streamHandle: bigint;
 	readonly phase: string;
+	/** What decided the phase, where that is known. */
+	readonly phaseEvidence?: string | undefined;
 	readonly startNs: bigint;
 	readonly endNs: bigint;
 	readonly stepDurationNs: number;
@@ -19,8 +21,13 @@ export interface StepRow {
 	readonly memcpyBytes: number;
 	/** Outlier bucket; null for a step that is none. */
 	readonly bucket: string | null;
-	/** Null for a step that was not compared. */
+	/** Null, as the two below, for a step that was not compared. */
 	readonly ratio: number | null;
+	/** Median of the steps that did the same work. */
+	readonly expectedNs: number | null;
+	/** 95th percentile of the steps that did the same work; `ratio` is relative to it. */
+	readonly thresholdNs: number | null;
+	/** 95th percentile of the workload; null before warm-up. */
 	readonly baselineP95Ns: number | null;
 	readonly warmed: boolean;
 }
@@ -46,6 +53,19 @@ export interface OutlierRow {
 	readonly cause?: SlowStepCause | undefined;
 }
 
+/** A baseline that was replaced. */
+export interface BaselineShiftRow {
+	/** The id that the socket message carries too. Unique within the file. */
+	readonly eventId: string;
+	/** The step that made it certain: the number {@link Store.appendSteps} returned for it. */
+	readonly stepId: number;
+	/** Of the contract's reasons. */
+	readonly reason: string;
+	readonly oldP95Ns: number;
+	readonly newP95Ns: number;
+	readonly samples: number;
+}
+
 export const stepColumns: ReadonlyArray<keyof StepsTable> = [
 	'step_id',
 	'pid',
@@ -64,6 +84,9 @@ export const stepColumns: ReadonlyArray<keyof StepsTable> = [
 	'ratio',
 	'baseline_p95_ns',
 	'warmed',
+	'expected_ns',
+	'threshold_ns',
+	'phase_evidence',
 ];
 
 /** Appends the values of one step to a flat list, in the order of {@link stepColumns}. */
@@ -86,6 +109,9 @@ export function pushStep(values: SqlValue[], stepId: number, row: StepRow): void
 		row.ratio,
 		row.baselineP95Ns,
 		row.warmed ? 1 : 0,
+		row.expectedNs,
+		row.thresholdNs,
+		row.phaseEvidence ?? null,
 	);
 }
 
@@ -110,6 +136,20 @@ export function pushOutlier(values: SqlValue[], row: OutlierRow): void {
 		row.cause?.explainedMs ?? null,
 		row.cause?.share ?? null,
 	);
+}
+
+export const shiftColumns: ReadonlyArray<keyof BaselineShiftsTable> = [
+	'event_id',
+	'step_id',
+	'reason',
+	'old_p95_ns',
+	'new_p95_ns',
+	'samples',
+];
+
+/** Appends the values of one shift to a flat list, in the order of {@link shiftColumns}. */
+export function pushShift(values: SqlValue[], row: BaselineShiftRow): void {
+	values.push(row.eventId, row.stepId, row.reason, row.oldP95Ns, row.newP95Ns, row.samples);
 }
 
 /** SQLite's integers are signed: the upper half of the unsigned range is kept as its two's complement. */

@@ -5,7 +5,7 @@ import { EVENT_RECORD_BYTES } from './event-record';
 import { type ResolvedOptions, resolveOptions, type StoreOptions } from './options';
 import { InFlight } from './queue/in-flight';
 import { PendingBatch } from './queue/pending-batch';
-import type { OutlierRow, StepRow } from './rows';
+import type { BaselineShiftRow, OutlierRow, StepRow } from './rows';
 import type { Ack, RowCounts } from './worker/protocol';
 import { WriterThread } from './worker/writer-thread';
 
@@ -80,6 +80,14 @@ export class Store implements AsyncDisposable {
 		const accepted = this.#admit('outliers', rows.length, this.#options.maxQueuedSteps);
 		for (const row of rows.slice(0, accepted)) {
 			this.#pending.addOutlier(row);
+		}
+		this.#schedule();
+	}
+
+	appendShifts(rows: readonly BaselineShiftRow[]): void {
+		const accepted = this.#admit('shifts', rows.length, this.#options.maxQueuedSteps);
+		for (const row of rows.slice(0, accepted)) {
+			this.#pending.addShift(row);
 		}
 		this.#schedule();
 	}

@@ -27,6 +27,7 @@ test('what does not fit the queue is counted to the row, and steps and events do
 	expect(store.counters()).toEqual({
 		steps: { appended: 141, written: 101, queued: 0, queueFull: 40, writeError: 0 },
 		outliers: { appended: 1, written: 1, queued: 0, queueFull: 0, writeError: 0 },
+		shifts: { appended: 0, written: 0, queued: 0, queueFull: 0, writeError: 0 },
 		events: { appended: 6000, written: 1000, queued: 0, queueFull: 5000, writeError: 0 },
 	});
 	expect(rawRows(path, 'SELECT count(*), min(step_id), max(step_id) FROM steps')).toEqual([[101n, 1n, 141n]]);

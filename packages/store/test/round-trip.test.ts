@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import type { OutlierRow, StepRow } from '../src';
+import type { BaselineShiftRow, OutlierRow, StepRow } from '../src';
 import { openReadOnly } from '../src/read';
 import { encodeEvents, openStore, outlier, type RawEvent, rawRows, step, tempFile } from './support';
 
@@ -20,6 +20,7 @@ const anyStep: fc.Arbitrary<StepRow> = fc.record({
 	cgroupPathHash: text,
 	streamHandle: uint64,
 	phase: text,
+	phaseEvidence: fc.option(text, { nil: undefined }),
 	startNs: uint64,
 	endNs: uint64,
 	stepDurationNs: safeInteger,
@@ -29,6 +30,8 @@ const anyStep: fc.Arbitrary<StepRow> = fc.record({
 	memcpyBytes: safeInteger,
 	bucket: fc.option(text),
 	ratio: fc.option(real),
+	expectedNs: fc.option(real),
+	thresholdNs: fc.option(real),
 	baselineP95Ns: fc.option(real),
 	warmed: fc.boolean(),
 });
@@ -38,6 +41,14 @@ const anyOutlier: fc.Arbitrary<Omit<OutlierRow, 'eventId'>> = fc.record({
 	baselineMeanNs: fc.option(real),
 	throttleReasons: fc.option(uint64, { nil: undefined }),
 	cause: fc.option(fc.record({ name: text, explainedMs: real, share: real }), { nil: undefined }),
+});
+
+const anyShift: fc.Arbitrary<Omit<BaselineShiftRow, 'eventId'>> = fc.record({
+	stepId: safeInteger,
+	reason: text,
+	oldP95Ns: real,
+	newP95Ns: real,
+	samples: safeInteger,
 });
 
 const anyEvent: fc.Arbitrary<RawEvent> = fc.record({
@@ -55,12 +66,15 @@ test('every row comes back exactly as it was appended', async () => {
 		fc.asyncProperty(
 			fc.array(anyStep, { maxLength: 20 }),
 			fc.array(anyOutlier, { maxLength: 20 }),
+			fc.array(anyShift, { maxLength: 5 }),
 			fc.array(anyEvent, { maxLength: 50 }),
-			async (steps, outliers, events) => {
+			async (steps, outliers, shifts, events) => {
 				const store = await openStore(path);
 				const named = outliers.map((row, index) => ({ ...row, eventId: `${store.sessionId}-${index}` }));
+				const namedShifts = shifts.map((row, index) => ({ ...row, eventId: `${store.sessionId}-${index}` }));
 				const first = store.appendSteps(steps);
 				store.appendOutliers(named);
+				store.appendShifts(namedShifts);
 				store.appendEvents(encodeEvents(events));
 				await store.close();
 
@@ -69,6 +83,12 @@ test('every row comes back exactly as it was appended', async () => {
 				const stepRows = await db.selectFrom('steps').selectAll().where('session_id', '=', session).execute();
 				const outlierRows = await db
 					.selectFrom('outliers')
+					.selectAll()
+					.where('session_id', '=', session)
+					.orderBy(sql`rowid`)
+					.execute();
+				const shiftRows = await db
+					.selectFrom('baseline_shifts')
 					.selectAll()
 					.where('session_id', '=', session)
 					.orderBy(sql`rowid`)
@@ -101,6 +121,9 @@ test('every row comes back exactly as it was appended', async () => {
 						ratio: row.ratio,
 						baseline_p95_ns: row.baselineP95Ns,
 						warmed: row.warmed ? 1 : 0,
+						expected_ns: row.expectedNs,
+						threshold_ns: row.thresholdNs,
+						phase_evidence: row.phaseEvidence ?? null,
 					})),
 				);
 				expect(outlierRows).toEqual(
@@ -113,6 +136,17 @@ test('every row comes back exactly as it was appended', async () => {
 						cause: row.cause?.name ?? null,
 						cause_explained_ms: row.cause?.explainedMs ?? null,
 						cause_share: row.cause?.share ?? null,
+					})),
+				);
+				expect(shiftRows).toEqual(
+					namedShifts.map((row) => ({
+						event_id: row.eventId,
+						session_id: session,
+						step_id: row.stepId,
+						reason: row.reason,
+						old_p95_ns: row.oldP95Ns,
+						new_p95_ns: row.newP95Ns,
+						samples: row.samples,
 					})),
 				);
 				expect(eventRows).toEqual(

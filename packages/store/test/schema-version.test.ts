@@ -49,7 +49,7 @@ test('a new file carries our stamps and settings, and only owner and group may r
 	const path = join(dirname(tempFile()), 'made', 'on', 'demand.db');
 	await (await openStore(path)).close();
 
-	expect(SCHEMA_VERSION).toBe(1001);
+	expect(SCHEMA_VERSION).toBe(1002);
 	expect(APPLICATION_ID).toBe(0x494e4752);
 	expect(stamps(path)).toEqual({
 		applicationId: APPLICATION_ID,

@@ -35,6 +35,7 @@ test('a file that is damaged under the writer stops it cleanly: told once, every
 	expect(store.counters()).toEqual({
 		steps: { appended: 2060, written: 2000, queued: 0, queueFull: 0, writeError: 60 },
 		outliers: { appended: 0, written: 0, queued: 0, queueFull: 0, writeError: 0 },
+		shifts: { appended: 0, written: 0, queued: 0, queueFull: 0, writeError: 0 },
 		events: { appended: 5000, written: 0, queued: 0, queueFull: 0, writeError: 5000 },
 	});
 	expect(await openingError(path)).toMatchObject({ code: 'INGERO_STORE_CORRUPT' });

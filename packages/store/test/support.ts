@@ -62,6 +62,8 @@ export function step(overrides: Partial<StepRow> = {}): StepRow {
 		memcpyBytes: 4096,
 		bucket: null,
 		ratio: null,
+		expectedNs: null,
+		thresholdNs: null,
 		baselineP95Ns: null,
 		warmed: false,
 		...overrides,

@@ -1,5 +1,5 @@
 import { measureWallOffset } from '@ingero/host';
-import { ProbeSession } from '@ingero/probes';
+import { installedDriverLibraries, ProbeSession } from '@ingero/probes';
 import { totalDropped } from '@ingero/steps';
 import { Command, Option } from 'commander';
 import { durationMs, pids } from '../config/values';
@@ -30,6 +30,8 @@ async function record(flags: RecordFlags): Promise<void> {
 	const source = new ProbeSession({
 		pids: flags.pid,
 		admission: 1,
+		memory: true,
+		libraries: flags.pid === undefined ? installedDriverLibraries() : [],
 		wallOffsetNs: measureWallOffset().offsetNs,
 		onAttach: (event) => {
 			process.stderr.write(`ingero: ${describeAttachEvent(event)}\n`);

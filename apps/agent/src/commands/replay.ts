@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { makeEngine, watchesSteps } from '../config/inference';
+import { makeAllocationFeed, makeEngine, watchesSteps } from '../config/inference';
 import { addSessionFlags, requireInference, type SessionFlags } from '../config/session-flags';
 import { speed } from '../config/values';
 import { UsageError } from '../errors';
@@ -33,7 +33,8 @@ export function replayCommand(): Command {
 async function replay(file: string, flags: ReplayFlags): Promise<void> {
 	requireInference(flags);
 	requireOtherFile(flags.capture, file);
-	const engine = makeEngine(flags, undefined);
+	const allocations = makeAllocationFeed(flags);
+	const engine = makeEngine(flags, { newEventId: undefined, allocations });
 	const outputs: SessionOutput[] = [];
 	const source = new ReplaySource({
 		path: file,
@@ -47,6 +48,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
 		flags,
 		engine,
 		losses: () => source.losses(),
+		allocations,
 		nameOf: () => 'recorded',
 		limits: () => [],
 	};
@@ -55,7 +57,9 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
 		outputs.push(new CaptureOutput(flags.capture, { facts: header, lost: () => header.dropped }));
 	if (flags.db !== undefined) {
 		const database = { path: flags.db, chosen: true };
-		outputs.push(...(await openStore(database, { ...context, wallOffsetNs: header.wallOffsetNs, header })));
+		outputs.push(
+			...(await openStore(database, { ...context, wallOffsetNs: header.wallOffsetNs, operations: header.operations })),
+		);
 	}
 	const session = new InferenceSession({
 		kind: 'replay',
@@ -65,6 +69,7 @@ async function replay(file: string, flags: ReplayFlags): Promise<void> {
 		outputs,
 		cgroupPathHashOf: () => '',
 		forgetProcess: () => {},
+		allocations,
 	});
 	const release = stopOnSignalOr(0, () => source.stop());
 	try {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CgroupPaths, measureWallOffset, readProcess } from '@ingero/host';
-import { type AttachEvent, ProbeSession } from '@ingero/probes';
+import { type AttachEvent, installedDriverLibraries, ProbeSession } from '@ingero/probes';
 import { totalDropped } from '@ingero/steps';
 import { Command, Option } from 'commander';
 import { addRolloverFlags, databasePath, type RolloverFlags, rolloverOf } from '../config/database';
-import { makeEngine, makeSampler, watchesSteps } from '../config/inference';
+import { makeAllocationFeed, makeEngine, makeSampler, watchesSteps } from '../config/inference';
 import { addSessionFlags, requireInference, type SessionFlags } from '../config/session-flags';
 import { boolean, durationMs } from '../config/values';
 import { CaptureOutput } from '../output/capture';
@@ -39,15 +39,21 @@ async function trace(flags: TraceFlags): Promise<void> {
 	requireTracing();
 	requireProcesses(flags.pid);
 	const wallOffsetNs = measureWallOffset().offsetNs;
-	const engine = makeEngine(flags, () => randomUUID());
+	const allocations = makeAllocationFeed(flags);
+	const engine = makeEngine(flags, { newEventId: () => randomUUID(), allocations });
 	const sampler = makeSampler(flags);
 	const outputs: SessionOutput[] = [];
 	const news: AttachEvent[] = [];
 	const database = databasePath(flags);
 	const wantsEvents = flags.capture !== undefined || database !== undefined || flags.emit.includes('events');
+	// A capture is of everything, so that its replay can do all that a session can.
+	const followsMemory = allocations !== undefined || flags.capture !== undefined;
 	const source = new ProbeSession({
 		pids: flags.pid,
 		wallOffsetNs,
+		memory: followsMemory,
+		// What a server allocates first is most of what it will ever have.
+		libraries: followsMemory && flags.pid === undefined ? installedDriverLibraries() : [],
 		// A capture is of everything; else a small share, and all for a while after an outlier.
 		admission: flags.capture !== undefined ? 1 : wantsEvents ? sampler.rate(0) : 0,
 		onAttach: (event) => {
@@ -61,6 +67,7 @@ async function trace(flags: TraceFlags): Promise<void> {
 		engine,
 		losses: () => source.losses(),
 		sampler: { state: sampler, nowNs: () => source.nowNs() },
+		allocations,
 		nameOf: (pid: number) => names.of(pid),
 		limits: () => describeLimits(news),
 	};
@@ -71,7 +78,14 @@ async function trace(flags: TraceFlags): Promise<void> {
 		outputs.push(new CaptureOutput(flags.capture, { facts, lost: () => totalDropped(source.losses()) }));
 	}
 	if (database !== undefined)
-		outputs.push(...(await openStore(database, { ...context, wallOffsetNs, rollover: rolloverOf(flags) })));
+		outputs.push(
+			...(await openStore(database, {
+				...context,
+				wallOffsetNs,
+				operations: source.operations,
+				rollover: rolloverOf(flags),
+			})),
+		);
 
 	const cgroups = new CgroupPaths();
 	const session = new InferenceSession({
@@ -82,6 +96,7 @@ async function trace(flags: TraceFlags): Promise<void> {
 		outputs,
 		cgroupPathHashOf: (pid) => cgroups.lookup(pid).hash,
 		forgetProcess: (pid) => cgroups.forget(pid),
+		allocations,
 		...(wantsEvents ? { sampler: { state: sampler, admitAllUntil: (untilNs) => source.admitAllUntil(untilNs) } } : {}),
 	});
 	const release = stopOnSignalOr(flags.duration, () => source.stop());

@@ -1,6 +1,19 @@
-import { AdmissionSampler, type EngineOptions, InferenceEngine, RuleClassifier } from '@ingero/infer-baseline';
+import {
+	AdmissionSampler,
+	AutoClassifier,
+	type EngineOptions,
+	InferenceEngine,
+	type PhaseClassifier,
+	type PhaseRules,
+	RuleClassifier,
+} from '@ingero/infer-baseline';
 import { type Command, Option } from 'commander';
-import { boolean, positiveInteger, ratio, sizeBytes, wholeNumber } from './values';
+import { UsageError } from '../errors';
+import { AllocationFeed } from '../session/allocation-feed';
+import { boolean, durationMs, integer, positiveInteger, ratio, sizeBytes, wholeNumber } from './values';
+
+const DEFAULT_TOP_N = 5;
+const DEFAULT_MAX_PER_PROCESS = 8192;
 
 /** What `--inference` and the flags that refine it were set to. */
 export interface InferenceFlags {
@@ -9,7 +22,7 @@ export interface InferenceFlags {
 	readonly inferenceWarmup?: number;
 	readonly inferenceOutlierRatio?: number;
 	readonly inferenceSamplerDegradeOn: '1.5x' | '2x' | '3x' | 'off';
-	readonly inferencePhaseClassifier: 'rule' | 'off';
+	readonly inferencePhaseClassifier?: 'auto' | 'rule' | 'off';
 	readonly inferencePhaseDecodeMaxLaunches?: number;
 	readonly inferencePhaseDecodeMaxMemcpy?: number;
 	readonly inferencePhasePrefillMinLaunches?: number;
@@ -18,6 +31,9 @@ export interface InferenceFlags {
 	readonly inferencePhaseMixedLaunchLow?: number;
 	readonly inferencePhaseMixedLaunchHigh?: number;
 	readonly inferenceFingerprintKey?: boolean;
+	readonly inferenceKvcacheLineage?: boolean;
+	readonly inferenceKvcacheTopN: number;
+	readonly inferenceKvcacheMaxPerPid: number;
 }
 
 /** Adds the flags of the umbrella to a command. */
@@ -43,9 +59,10 @@ export function addInferenceFlags(command: Command): Command {
 				.default('3x'),
 		)
 		.addOption(
-			new Option('--inference-phase-classifier <name>', 'how prefill and decode are told apart')
-				.choices(['rule', 'off'])
-				.default('rule'),
+			new Option(
+				'--inference-phase-classifier <name>',
+				'how prefill and decode are told apart (default auto; rule when a threshold of the rules is given)',
+			).choices(['auto', 'rule', 'off']),
 		)
 		.option('--inference-phase-decode-max-launches <n>', 'decode launches at most this (default 50)', positiveInteger)
 		.option('--inference-phase-decode-max-memcpy <size>', 'decode copies at most this (default 1m)', sizeBytes)
@@ -67,11 +84,29 @@ export function addInferenceFlags(command: Command): Command {
 			positiveInteger,
 		)
 		.addOption(
+			new Option('--inference-phase-prefill-min-avg-kernel <duration>', 'taken and without effect')
+				.argParser(durationMs)
+				.hideHelp(),
+		)
+		.addOption(
 			new Option(
 				'--inference-fingerprint-key [boolean]',
 				'a baseline of its own for every sequence of kernels',
 			).argParser(boolean),
-		);
+		)
+		.addOption(
+			new Option(
+				'--inference-kvcache-lineage [boolean]',
+				'follow device allocations; slow decode steps carry the ages of the oldest',
+			).argParser(boolean),
+		)
+		.option(
+			'--inference-kvcache-top-n <n>',
+			'ages a slow step carries at most; 0 is the default',
+			integer,
+			DEFAULT_TOP_N,
+		)
+		.option('--inference-kvcache-max-per-pid <n>', 'allocations kept of a process; 0 is 8192', integer, 0);
 }
 
 /** Other workload types keep the umbrella's defaults and run no engine: no steps, baselines or outliers. */
@@ -79,14 +114,28 @@ export function watchesSteps(flags: InferenceFlags): boolean {
 	return flags.fleetWorkloadType === undefined || flags.fleetWorkloadType === 'inference';
 }
 
+/** What follows the memory of processes, if the flags ask for it. */
+export function makeAllocationFeed(flags: InferenceFlags): AllocationFeed | undefined {
+	if (flags.inferenceKvcacheLineage !== true || !watchesSteps(flags)) return undefined;
+	return new AllocationFeed({
+		topN: flags.inferenceKvcacheTopN > 0 ? flags.inferenceKvcacheTopN : DEFAULT_TOP_N,
+		maxPerProcess: flags.inferenceKvcacheMaxPerPid > 0 ? flags.inferenceKvcacheMaxPerPid : DEFAULT_MAX_PER_PROCESS,
+	});
+}
+
 /** The engine the flags ask for; `newEventId` is the default unless given. */
-export function makeEngine(flags: InferenceFlags, newEventId: (() => string) | undefined): InferenceEngine {
+export function makeEngine(
+	flags: InferenceFlags,
+	parts: { readonly newEventId: (() => string) | undefined; readonly allocations: AllocationFeed | undefined },
+): InferenceEngine {
+	const { newEventId, allocations } = parts;
 	const options: EngineOptions = {
-		classifier: flags.inferencePhaseClassifier === 'off' ? 'off' : new RuleClassifier(phaseRules(flags)),
+		classifier: makeClassifier(flags),
 		...(flags.inferenceWarmup === undefined ? {} : { warmupSteps: flags.inferenceWarmup }),
 		...(flags.inferenceOutlierRatio === undefined ? {} : { outlierRatio: flags.inferenceOutlierRatio }),
 		...(flags.inferenceFingerprintKey === undefined ? {} : { fingerprintKey: flags.inferenceFingerprintKey }),
 		...(newEventId === undefined ? {} : { newEventId }),
+		...(allocations === undefined ? {} : { context: { kvCache: (step) => allocations.kvCache(step) } }),
 	};
 	return new InferenceEngine(options);
 }
@@ -95,7 +144,21 @@ export function makeSampler(flags: InferenceFlags): AdmissionSampler {
 	return new AdmissionSampler({ degradeOn: flags.inferenceSamplerDegradeOn });
 }
 
-function phaseRules(flags: InferenceFlags): ConstructorParameters<typeof RuleClassifier>[0] {
+/** @throws UsageError for thresholds of the rules beside a classifier that has none */
+function makeClassifier(flags: InferenceFlags): PhaseClassifier | 'off' {
+	const thresholds = phaseThresholds(flags);
+	const [threshold] = Object.keys(thresholds);
+	const name = flags.inferencePhaseClassifier ?? (threshold === undefined ? 'auto' : 'rule');
+	if (name !== 'rule' && threshold !== undefined) {
+		throw new UsageError(
+			`--inference-phase-classifier ${name} has no thresholds: leave out those of the rules, or use rule`,
+		);
+	}
+	if (name === 'off') return 'off';
+	return name === 'auto' ? new AutoClassifier() : new RuleClassifier(thresholds);
+}
+
+function phaseThresholds(flags: InferenceFlags): PhaseRules {
 	const rules = {
 		decodeMaxLaunches: flags.inferencePhaseDecodeMaxLaunches,
 		decodeMaxMemcpyBytes: flags.inferencePhaseDecodeMaxMemcpy,

@@ -42,6 +42,12 @@ export function wholeNumber(text: string): number {
 	return value;
 }
 
+export function integer(text: string): number {
+	const value = Number(text);
+	if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('Give a whole number.');
+	return value;
+}
+
 export function ratio(text: string): number {
 	const value = Number(text);
 	if (text.trim() === '' || !Number.isFinite(value) || (value !== 0 && value <= 1)) {

@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { styleText } from 'node:util';
 import type { Explanation } from '@ingero/causes';
 import type { SummaryMessage } from '@ingero/contract/messages';
-import type { InferenceEngine, StepVerdict, WorkloadSnapshot } from '@ingero/infer-baseline';
+import type { BaselineShift, InferenceEngine, StepVerdict, WorkloadSnapshot } from '@ingero/infer-baseline';
 import { formatCount, formatDuration, formatTable } from './format';
+import { describeKvCache } from './kv-cache';
 import type { OpenedSource, SessionOutput } from './session-output';
 
 const COLOURS = { '1.5x': 'yellow', '2x': 'magenta', '3x': 'red' } as const;
@@ -13,7 +14,7 @@ const PLAIN_TABLE_TICKS = 5;
 /** Outliers shown a second; the table counts them all. */
 const MAX_OUTLIER_LINES_PER_TICK = 8;
 
-/** A readable view: outliers as they come, a table of workloads that is redrawn below them. */
+/** A readable view: outliers and new baselines as they come, a table of workloads that is redrawn below them. */
 export class LiveView implements SessionOutput {
 	readonly #stream: NodeJS.WriteStream;
 	readonly #engine: InferenceEngine;
@@ -45,6 +46,7 @@ export class LiveView implements SessionOutput {
 	}
 
 	step(step: StepVerdict, explanation?: Explanation): void {
+		if (step.shift !== undefined) this.note(this.#shiftLine(step, step.shift));
 		if (step.bucket === null) return;
 		if (this.#shownThisTick === MAX_OUTLIER_LINES_PER_TICK) {
 			this.#hiddenThisTick += 1;
@@ -103,21 +105,33 @@ export class LiveView implements SessionOutput {
 	}
 
 	#outlierLine(step: StepVerdict, bucket: keyof typeof COLOURS, explanation: Explanation | undefined): string {
-		const { clock } = this.#source as OpenedSource;
-		const wallNs = clock.wall(step.endNs);
-		const when =
-			wallNs === undefined
-				? `+${(step.endNs / 1e9).toFixed(3)}s`
-				: new Date(Number(wallNs / 1_000_000n)).toISOString().slice(11, 23);
 		const label = styleText(COLOURS[bucket], `${bucket.padStart(4)} slow ${step.phase || 'step'}`, {
 			stream: this.#stream,
 		});
 		return (
-			`${when} ${label}  ${formatDuration(step.durationNs)}, ` +
-			`${step.ratio?.toFixed(1)} times the p95 of ${formatDuration(step.baselineP95Ns ?? 0)}` +
+			`${this.#when(step)} ${label}  ${formatDuration(step.durationNs)}, ` +
+			`${step.ratio?.toFixed(1)} times the p95 of ${formatDuration(step.thresholdNs ?? 0)}` +
 			(explanation === undefined ? '' : `: ${describeCause(explanation)}`) +
-			this.#dim(`  ${this.#nameOf(step.pid)} ${step.pid}`)
+			describeKvCache(step.outlier?.kvCache) +
+			this.#who(step)
 		);
+	}
+
+	#shiftLine(step: StepVerdict, { reason, fromP95Ns, toP95Ns }: BaselineShift): string {
+		const label = styleText('cyan', `     new ${step.phase || 'step'} baseline`, { stream: this.#stream });
+		const levels = `p95 ${formatDuration(fromP95Ns)} is now ${formatDuration(toP95Ns)}`;
+		return `${this.#when(step)} ${label}  ${levels} (${reason})${this.#who(step)}`;
+	}
+
+	#when(step: StepVerdict): string {
+		const wallNs = (this.#source as OpenedSource).clock.wall(step.endNs);
+		return wallNs === undefined
+			? `+${(step.endNs / 1e9).toFixed(3)}s`
+			: new Date(Number(wallNs / 1_000_000n)).toISOString().slice(11, 23);
+	}
+
+	#who({ pid }: StepVerdict): string {
+		return this.#dim(`  ${this.#nameOf(pid)} ${pid}`);
 	}
 
 	#drawTable(): void {

@@ -2,14 +2,23 @@ import type { Explanation } from '@ingero/causes';
 import {
 	type EventMessage,
 	event,
+	type InferenceBaselineShiftMessage,
 	type InferenceOutlierMessage,
 	type InferenceStepMessage,
+	inferenceBaselineShift,
 	inferenceOutlier,
 	inferenceStep,
 } from '@ingero/contract/messages';
 import type { StepVerdict } from '@ingero/infer-baseline';
 import { handleValue, type OperationDescription, type SourceClock } from '@ingero/steps';
 import { rfc3339 } from './exact-json';
+import { kvCacheFields } from './kv-cache';
+
+/** Where the agent runs. */
+export interface Place {
+	readonly nodeId: string;
+	readonly clusterId: string;
+}
 
 /** The line of a step. */
 export function stepMessage(
@@ -24,6 +33,7 @@ export function stepMessage(
 		cgroup_path_hash: step.cgroupPathHash,
 		stream_handle: step.streamHandle.toString(),
 		phase: step.phase === '' ? 'unknown' : step.phase,
+		...(step.phaseEvidence === undefined ? {} : { phase_evidence: step.phaseEvidence }),
 		start_ns: clock.absolute(step.startNs),
 		end_ns: clock.absolute(step.endNs),
 		step_duration_ns: step.durationNs,
@@ -33,7 +43,9 @@ export function stepMessage(
 		memcpy_bytes: step.memcpyBytes,
 		bucket: step.bucket,
 		ratio: step.ratio === null ? null : thousandths(step.ratio),
-		baseline_p95_ns: step.baselineP95Ns === null ? null : Math.round(step.baselineP95Ns),
+		expected_ns: truncated(step.expectedNs),
+		threshold_ns: truncated(step.thresholdNs),
+		baseline_p95_ns: truncated(step.baselineP95Ns),
 		warmed: step.warmed,
 		...cause(explanation),
 	};
@@ -44,30 +56,69 @@ export function outlierMessage(
 	step: StepVerdict,
 	explanation: Explanation | undefined,
 	clock: SourceClock,
-	place: { readonly nodeId: string; readonly clusterId: string },
+	place: Place,
 ): InferenceOutlierMessage | undefined {
-	const { outlier, bucket, baselineP95Ns, baselineMeanNs } = step;
+	const { outlier, bucket, baselineP95Ns, baselineMeanNs, expectedNs, thresholdNs } = step;
 	if (outlier === undefined || bucket === null || baselineP95Ns === null) return undefined;
-	const wallNs = clock.wall(step.endNs);
 	return {
 		type: inferenceOutlier.type,
 		node_id: place.nodeId,
 		cluster_id: place.clusterId,
-		// A recording without a wall clock has no time of day to print.
-		timestamp: wallNs === undefined ? '' : rfc3339(wallNs),
+		timestamp: timestamp(step, clock),
 		event_id: outlier.eventId,
-		...(step.cgroupPathHash === '' ? {} : { cgroup_path_hash: step.cgroupPathHash }),
-		pid: step.pid,
-		...(step.streamHandle === 0n ? {} : { stream_handle: step.streamHandle }),
-		...(step.phase === '' ? {} : { phase: step.phase }),
+		...workload(step),
 		step_duration_ns: step.durationNs,
 		baseline_p95_ns: Math.trunc(baselineP95Ns),
 		...(baselineMeanNs === null ? {} : { baseline_mean_ns: Math.trunc(baselineMeanNs) }),
 		bucket,
 		...(outlier.throttleReasons ? { throttle_reasons: outlier.throttleReasons } : {}),
 		...(outlier.minSmClockMhz === undefined ? {} : { min_sm_clock_mhz: outlier.minSmClockMhz }),
-		...(outlier.kvCacheAgesMs === undefined ? {} : { kv_cache_top_alloc_ages_ms: outlier.kvCacheAgesMs }),
+		...kvCacheFields(outlier.kvCache),
+		...(expectedNs === null ? {} : { expected_ns: Math.trunc(expectedNs) }),
+		...(thresholdNs === null ? {} : { threshold_ns: Math.trunc(thresholdNs) }),
 		...cause(explanation),
+	};
+}
+
+/** The line of a baseline that was replaced; `undefined` for a step that replaced none. */
+export function baselineShiftMessage(
+	step: StepVerdict,
+	clock: SourceClock,
+	place: Place,
+): InferenceBaselineShiftMessage | undefined {
+	const { shift } = step;
+	if (shift === undefined) return undefined;
+	return {
+		type: inferenceBaselineShift.type,
+		node_id: place.nodeId,
+		cluster_id: place.clusterId,
+		timestamp: timestamp(step, clock),
+		event_id: shift.eventId,
+		...workload(step),
+		reason: shift.reason,
+		old_p95_ns: Math.trunc(shift.fromP95Ns),
+		new_p95_ns: Math.trunc(shift.toP95Ns),
+		samples: shift.samples,
+	};
+}
+
+/** End of the step; a recording without a wall clock has no time of day to print. */
+function timestamp(step: StepVerdict, clock: SourceClock): string {
+	const wallNs = clock.wall(step.endNs);
+	return wallNs === undefined ? '' : rfc3339(wallNs);
+}
+
+function workload({
+	cgroupPathHash,
+	pid,
+	streamHandle,
+	phase,
+}: StepVerdict): Pick<InferenceOutlierMessage, 'cgroup_path_hash' | 'pid' | 'stream_handle' | 'phase'> {
+	return {
+		...(cgroupPathHash === '' ? {} : { cgroup_path_hash: cgroupPathHash }),
+		pid,
+		...(streamHandle === 0n ? {} : { stream_handle: streamHandle }),
+		...(phase === '' ? {} : { phase }),
 	};
 }
 
@@ -75,6 +126,10 @@ function cause(explanation: Explanation | undefined): Pick<InferenceStepMessage,
 	if (explanation === undefined) return {};
 	const { name, explainedMs, share } = explanation.cause;
 	return { cause: { name, explained_ms: thousandths(explainedMs), share: thousandths(share) } };
+}
+
+function truncated(ns: number | null): number | null {
+	return ns === null ? null : Math.trunc(ns);
 }
 
 function thousandths(value: number): number {

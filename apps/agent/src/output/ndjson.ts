@@ -3,7 +3,7 @@ import type { SummaryMessage } from '@ingero/contract/messages';
 import type { StepVerdict } from '@ingero/infer-baseline';
 import { RECORD_WORDS } from '@ingero/recording';
 import { exactJson } from './exact-json';
-import { eventMessage, outlierMessage, stepMessage } from './messages';
+import { baselineShiftMessage, eventMessage, outlierMessage, type Place, stepMessage } from './messages';
 import type { OpenedSource, SessionOutput } from './session-output';
 
 export const EMITTABLE = ['outliers', 'steps', 'events'] as const;
@@ -15,7 +15,7 @@ const FLUSH_CHARACTERS = 1 << 16;
 export class NdjsonOutput implements SessionOutput {
 	readonly #stream: NodeJS.WritableStream;
 	readonly #emit: ReadonlySet<Emittable>;
-	readonly #place: { nodeId: string; clusterId: string };
+	readonly #place: Place;
 	#source: OpenedSource | undefined;
 	#lines = '';
 	#flushScheduled = false;
@@ -42,6 +42,8 @@ export class NdjsonOutput implements SessionOutput {
 		if (!this.#emit.has('outliers')) return;
 		const outlier = outlierMessage(step, explanation, clock, this.#place);
 		if (outlier !== undefined) this.#write(outlier);
+		const shift = baselineShiftMessage(step, clock, this.#place);
+		if (shift !== undefined) this.#write(shift);
 	}
 
 	events(words: Uint32Array, count: number): void {

@@ -1,5 +1,5 @@
 import type { AdmissionSampler, InferenceEngine } from '@ingero/infer-baseline';
-import { inferenceFamilies, PrometheusServer, parseListenAddress } from '@ingero/otlp';
+import { type Histogram, inferenceFamilies, PrometheusServer, parseListenAddress } from '@ingero/otlp';
 import type { LossLedger } from '@ingero/steps';
 import type { SessionOutput } from './session-output';
 
@@ -15,9 +15,11 @@ export class PrometheusOutput implements SessionOutput {
 			readonly losses: () => LossLedger;
 			/** Absent where nothing is sampled. */
 			readonly sampler?: { readonly state: AdmissionSampler; readonly nowNs: () => number } | undefined;
+			/** Absent where nobody follows allocations. */
+			readonly allocations?: { readonly agesMs: Histogram } | undefined;
 		},
 	): Promise<PrometheusOutput> {
-		const { engine, losses, sampler } = session;
+		const { engine, losses, sampler, allocations } = session;
 		const server = await PrometheusServer.listen({
 			...parseListenAddress(address),
 			collect: () =>
@@ -30,6 +32,7 @@ export class PrometheusOutput implements SessionOutput {
 						degraded: sampler.state.isDegraded(sampler.nowNs()),
 						degradations: sampler.state.degradations,
 					},
+					kvCacheAgesMs: allocations?.agesMs,
 				}),
 			onError: (error) => process.stderr.write(`ingero: the Prometheus page: ${String(error)}\n`),
 		});

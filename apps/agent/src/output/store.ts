@@ -49,10 +49,15 @@ export class StoreOutput implements SessionOutput {
 	step(step: StepVerdict, explanation?: Explanation): void {
 		this.#append((store) => {
 			const stepId = store.appendSteps([stepRow(step, this.#clock as SourceClock)]);
-			if (step.outlier === undefined) return;
-			const { eventId, throttleReasons } = step.outlier;
-			const { baselineMeanNs } = step;
-			store.appendOutliers([{ eventId, stepId, baselineMeanNs, throttleReasons, cause: explanation?.cause }]);
+			const { outlier, shift, baselineMeanNs } = step;
+			if (outlier !== undefined) {
+				const { eventId, throttleReasons } = outlier;
+				store.appendOutliers([{ eventId, stepId, baselineMeanNs, throttleReasons, cause: explanation?.cause }]);
+			}
+			if (shift !== undefined) {
+				const { eventId, reason, fromP95Ns, toP95Ns, samples } = shift;
+				store.appendShifts([{ eventId, stepId, reason, oldP95Ns: fromP95Ns, newP95Ns: toP95Ns, samples }]);
+			}
 		});
 	}
 
@@ -132,8 +137,7 @@ export class StoreOutput implements SessionOutput {
 }
 
 function lostRows(store: Store): { queueFull: number; writeError: number } {
-	const { steps, outliers, events } = store.counters();
-	const items = [steps, outliers, events];
+	const items = Object.values(store.counters());
 	return {
 		queueFull: items.reduce((sum, item) => sum + item.queueFull, 0),
 		writeError: items.reduce((sum, item) => sum + item.writeError, 0),
@@ -147,6 +151,7 @@ function stepRow(step: StepVerdict, clock: SourceClock): Parameters<Store['appen
 		cgroupPathHash: step.cgroupPathHash,
 		streamHandle: step.streamHandle,
 		phase: step.phase,
+		phaseEvidence: step.phaseEvidence,
 		startNs: clock.absolute(step.startNs),
 		endNs: clock.absolute(step.endNs),
 		stepDurationNs: step.durationNs,
@@ -156,6 +161,8 @@ function stepRow(step: StepVerdict, clock: SourceClock): Parameters<Store['appen
 		memcpyBytes: step.memcpyBytes,
 		bucket: step.bucket,
 		ratio: step.ratio,
+		expectedNs: step.expectedNs,
+		thresholdNs: step.thresholdNs,
 		baselineP95Ns: step.baselineP95Ns,
 		warmed: step.warmed,
 	};

@@ -2,6 +2,7 @@ import { CauseAnalyzer } from '@ingero/causes';
 import type { AdmissionSampler, InferenceEngine } from '@ingero/infer-baseline';
 import type { CompletedLedger, LedgerConsumer, LedgerSource, SourceClock } from '@ingero/steps';
 import type { OpenedSource, SessionOutput } from '../output/session-output';
+import type { AllocationFeed } from './allocation-feed';
 import { summaryMessage } from './summary';
 
 const TICK_MS = 1000;
@@ -16,6 +17,8 @@ export interface SessionParts {
 	readonly outputs: readonly SessionOutput[];
 	readonly cgroupPathHashOf: (pid: number) => string;
 	readonly forgetProcess: (pid: number) => void;
+	/** Absent where nobody follows the memory of processes. */
+	readonly allocations?: AllocationFeed | undefined;
 	/** Asks for all raw events after an outlier, where the source can be asked. */
 	readonly sampler?: { readonly state: AdmissionSampler; readonly admitAllUntil: (untilNs: number) => void };
 }
@@ -31,6 +34,8 @@ export class InferenceSession implements LedgerConsumer {
 	#endedWorkloads = 0;
 	/** Present only when an output wants raw events, so that nobody makes them for nothing. */
 	readonly events?: (words: Uint32Array, count: number) => void;
+	/** Likewise. */
+	readonly memoryCall?: (words: Uint32Array, at: number, tNs: number) => void;
 
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
@@ -40,18 +45,22 @@ export class InferenceSession implements LedgerConsumer {
 				for (const output of interested) output.events?.(words, count);
 			};
 		}
+		const { allocations } = parts;
+		if (allocations !== undefined) this.memoryCall = (words, at, tNs) => allocations.memoryCall(words, at, tNs);
 	}
 
 	opened(source: OpenedSource): void {
 		this.#clock = source.clock;
+		this.#parts.allocations?.opened(source, () => this.#parts.source.losses());
 		for (const output of this.#parts.outputs) output.opened?.(source);
 	}
 
 	completed(ledger: CompletedLedger): void {
-		const { engine, outputs, sampler, cgroupPathHashOf, watchesSteps } = this.#parts;
+		const { engine, outputs, sampler, cgroupPathHashOf, watchesSteps, allocations } = this.#parts;
 		if (!watchesSteps) return;
 		this.#firstNs ??= ledger.firstWorkNs;
 		this.#lastNs = ledger.completedNs;
+		allocations?.advance(ledger.completedNs);
 		const step = engine.observe({ ...ledger, cgroupPathHash: cgroupPathHashOf(ledger.pid), memfragEvents: 0 });
 		if (step === undefined) return;
 		this.#pids.add(step.pid);
@@ -73,6 +82,7 @@ export class InferenceSession implements LedgerConsumer {
 		this.#endedWorkloads += engine.workloads().filter((workload) => workload.pid === pid).length;
 		engine.forgetProcess(pid);
 		this.#causes.forgetProcess(pid);
+		this.#parts.allocations?.processExited(pid);
 		this.#parts.forgetProcess(pid);
 	}
 
@@ -112,6 +122,7 @@ export class InferenceSession implements LedgerConsumer {
 				engine.counters,
 				source.losses(),
 				outputLosses,
+				this.#parts.allocations?.counters,
 			);
 		};
 		// Those that may still lose something close first; the last one prints what was lost.

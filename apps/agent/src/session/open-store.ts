@@ -1,7 +1,5 @@
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
-import { PROBED_OPERATIONS } from '@ingero/probes';
-import type { RecordingHeader } from '@ingero/recording';
-import type { LossLedger } from '@ingero/steps';
+import type { LossLedger, OperationDescription } from '@ingero/steps';
 import type { DatabasePath, Rollover } from '../config/database';
 import type { SessionFlags } from '../config/session-flags';
 import { messageOf } from '../errors';
@@ -18,8 +16,8 @@ export async function openStore(
 	session: {
 		readonly wallOffsetNs: bigint | undefined;
 		readonly flags: SessionFlags;
-		/** Of a replay: its own operations and facts. */
-		readonly header?: RecordingHeader;
+		/** What the codes of its events mean. */
+		readonly operations: ReadonlyMap<number, OperationDescription>;
 		readonly rollover?: Rollover | undefined;
 		readonly losses: () => LossLedger;
 	},
@@ -29,7 +27,7 @@ export async function openStore(
 	try {
 		const options = {
 			path: database.path,
-			operations: Object.fromEntries(session.header?.operations ?? PROBED_OPERATIONS),
+			operations: Object.fromEntries(session.operations),
 			onError: (error: Error) => process.stderr.write(`ingero: ${error.message}\n`),
 			session: {
 				wallOffsetNs: session.wallOffsetNs,

@@ -5,6 +5,7 @@ import type { SessionFlags } from '../config/session-flags';
 import { LiveView } from '../output/live-view';
 import { NdjsonOutput } from '../output/ndjson';
 import type { SessionOutput } from '../output/session-output';
+import type { AllocationFeed } from './allocation-feed';
 
 /** What the screen and the page need to know of a session. */
 export interface OutputContext {
@@ -12,6 +13,8 @@ export interface OutputContext {
 	readonly engine: InferenceEngine;
 	readonly losses: () => LossLedger;
 	readonly sampler?: { readonly state: AdmissionSampler; readonly nowNs: () => number };
+	/** Absent where nobody follows the memory of processes. */
+	readonly allocations?: AllocationFeed | undefined;
 	readonly nameOf: (pid: number) => string;
 	readonly limits: () => readonly string[];
 }
@@ -28,11 +31,17 @@ export function screenOutput({ flags, engine, nameOf, limits }: OutputContext): 
 }
 
 /** The Prometheus page, when asked for. */
-export async function pageOutputs({ flags, engine, losses, sampler }: OutputContext): Promise<SessionOutput[]> {
+export async function pageOutputs({
+	flags,
+	engine,
+	losses,
+	sampler,
+	allocations,
+}: OutputContext): Promise<SessionOutput[]> {
 	if (flags.prometheus === undefined) return [];
 	// Loaded only when the page is asked for.
 	const { PrometheusOutput } = await import('../output/prometheus');
-	const page = await PrometheusOutput.listen(flags.prometheus, { engine, losses, sampler });
+	const page = await PrometheusOutput.listen(flags.prometheus, { engine, losses, sampler, allocations });
 	process.stderr.write(`ingero: metrics at ${page.url}\n`);
 	return [page];
 }

@@ -18,6 +18,8 @@ const CHUNK_BYTES = 1 << 20;
 /** Records between two looks at the clock, when a speed is asked for. */
 const PACED_RECORDS = 512;
 const PACE_SLACK_MS = 5;
+/** Word of the process in a record. */
+const PID = 3;
 
 /** A recording as a source of ledgers: the same pipeline as live events, at any speed, on any system. */
 export class ReplaySource implements LedgerSource {
@@ -193,6 +195,12 @@ export class ReplaySource implements LedgerSource {
 			onProcessExited: (pid) => {
 				if (reports(pid)) consumer.processExited(pid);
 			},
+			onMemoryCall:
+				consumer.memoryCall === undefined
+					? undefined
+					: (words, at, tNs) => {
+							if (reports(words[at + PID] as number)) consumer.memoryCall?.(words, at, tNs);
+						},
 		});
 	}
 }

@@ -3,6 +3,7 @@ import { lossCauses, outlierBuckets, phases, stepDiscardReasons } from '@ingero/
 import { type SummaryMessage, summary } from '@ingero/contract/messages';
 import type { EngineCounters } from '@ingero/infer-baseline';
 import type { LossLedger } from '@ingero/steps';
+import type { AllocationCounters } from './allocation-feed';
 
 /** Facts of a session that only the session knows. */
 export interface SessionFacts {
@@ -19,6 +20,7 @@ export function summaryMessage(
 	counters: EngineCounters,
 	losses: LossLedger,
 	outputLosses: Readonly<Record<string, number>>,
+	allocations: AllocationCounters | undefined,
 ): SummaryMessage {
 	return {
 		type: summary.type,
@@ -46,6 +48,22 @@ export function summaryMessage(
 		},
 		ledgers: { delivered: losses.ledgers.delivered, dropped: byCause(losses.ledgers.dropped) },
 		outputs: { dropped: byCause(outputLosses) },
+		...(allocations === undefined ? {} : { device_allocations: deviceAllocations(allocations) }),
+	};
+}
+
+function deviceAllocations(counters: AllocationCounters): NonNullable<SummaryMessage['device_allocations']> {
+	const { allocated, freed, replaced, overflowed, forgotten, live, failed, unended, unknownFrees } = counters;
+	return {
+		allocated,
+		freed,
+		replaced,
+		overflowed,
+		forgotten,
+		live,
+		refused: failed,
+		unended,
+		unknown_frees: unknownFrees,
 	};
 }
 

@@ -48,12 +48,24 @@ function allowed({ workload, phase }: Label): number {
 	return workload === 'graph' && phase === 'prefill' ? 2 : 1;
 }
 
-function readLabels(name: RecordingName): Label[] {
+/** When something was done to slow the recorded processes down, in ns on the recording's clock. */
+export function faultsOf(name: string): readonly { readonly startNs: number; readonly endNs: number }[] {
+	return readFile(name).faults.map(({ t0, t1 }) => ({ startNs: t0, endNs: t1 }));
+}
+
+interface LabelsFile {
+	readonly pid?: number;
+	readonly steps: readonly { pid?: number; w: string; phase: string; t0: number; t1: number }[];
+	readonly faults: readonly { t0: number; t1: number }[];
+}
+
+function readFile(name: string): LabelsFile {
 	const { labels } = recordings[name] as { labels: string };
-	const file = JSON.parse(readFileSync(labels, 'utf8')) as {
-		pid?: number;
-		steps: { pid?: number; w: string; phase: string; t0: number; t1: number }[];
-	};
+	return JSON.parse(readFileSync(labels, 'utf8'));
+}
+
+function readLabels(name: RecordingName): Label[] {
+	const file = readFile(name);
 	return file.steps.map(({ pid = file.pid, w, phase, t0, t1 }) => ({
 		pid: pid as number,
 		workload: w,

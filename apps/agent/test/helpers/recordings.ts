@@ -3,11 +3,15 @@ import { gunzipSync } from 'node:zlib';
 import { recordings } from '@ingero/fixture-recordings';
 import { encodeHeader, parseHeader, RECORD_BYTES, RECORD_WORDS, type RecordingHeader } from '@ingero/recording';
 
+/** Those that every test of replaying goes through. */
 export const RECORDINGS = ['h100-serving-a', 'h100x2-parallel-a', 'h100-vllm-a'] as const;
 export type RecordingName = (typeof RECORDINGS)[number];
 
-export function pathOf(name: RecordingName): string {
-	return (recordings[name] as { igr: string }).igr;
+/** @param name of any recording of the repository */
+export function pathOf(name: string): string {
+	const recording = recordings[name];
+	if (recording === undefined) throw new Error(`no recording is called ${name}`);
+	return recording.igr;
 }
 
 /** A recording taken apart, so that a test can make another one of it. */
@@ -17,7 +21,7 @@ export interface Taken {
 }
 
 /** The whole file, not compressed. */
-export function bytesOf(name: RecordingName): Uint8Array {
+export function bytesOf(name: string): Uint8Array {
 	return new Uint8Array(gunzipSync(readFileSync(pathOf(name))));
 }
 

@@ -1,4 +1,5 @@
 import type { Score } from '../score/score';
+import { countWrongSteps } from '../score/wrong-steps';
 import { counts, decimal, percent, table } from './table';
 
 /** The scores of one recording, by classifier. */
@@ -11,6 +12,16 @@ export interface Result {
 const PHASES = ['prefill', 'decode', 'mixed', 'unknown', 'train'];
 /** Whose causes and wrong steps are listed: the default. */
 const LISTED = 'auto';
+
+/** Every step that the default got wrong, one a line: where it is in its recording, what is wrong, and why. */
+export function listWrongSteps({ recording, scores }: Result): string[] {
+	const wrong = scores.get(LISTED)?.wrong ?? [];
+	return wrong.map(({ kind, label, what, reason }) => {
+		const { workload, pid, startNs, durationMs } = label;
+		const place = `${workload} ${pid} at ${(startNs / 1e9).toFixed(6)} s, ${durationMs.toFixed(3)} ms`;
+		return `${recording}: ${kind}: ${place}: ${what}: ${reason}`;
+	});
+}
 
 /** All tables, as Markdown. */
 export function report(results: readonly Result[]): string {
@@ -91,7 +102,7 @@ function confusionOfPhases(scores: Result['scores']): string {
 /** What is listed of one classifier alone. */
 function sectionsOf(score: Score | undefined): string[] {
 	if (score === undefined) return [];
-	return [...confusionOfCauses(score), ...wrongSteps(score)];
+	return [...confusionOfCauses(score), ...tableOfWrongSteps(score)];
 }
 
 function confusionOfCauses({ causes }: Score): string[] {
@@ -104,9 +115,15 @@ function confusionOfCauses({ causes }: Score): string[] {
 	return [table(['Cause, to be named', ...named], rows)];
 }
 
-function wrongSteps({ wrong }: Score): string[] {
+function tableOfWrongSteps({ wrong }: Score): string[] {
 	if (wrong.length === 0) return [];
-	const rows = wrong.map(({ kind, workload, what, reason, count }) => [kind, workload, what, reason, String(count)]);
+	const rows = countWrongSteps(wrong).map(({ kind, workload, what, reason, count }) => [
+		kind,
+		workload,
+		what,
+		reason,
+		String(count),
+	]);
 	return [table(['Wrong', 'Workload', 'What', 'Reason', 'Steps'], rows, 4)];
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type LabelsFile, readLabels } from '../labels/labels';
 import type { JudgedStep } from '../replay/judge';
 import { score } from './score';
+import { countWrongSteps } from './wrong-steps';
 
 const MS = 1e6;
 const PID = 7;
@@ -108,7 +109,7 @@ test('an outlier takes 3 times what its like take, a false alarm is one on a ste
 	const steps = labels.map((label, i) => told(label, { bucket: buckets.get(i) ?? null }));
 	const { outliers, wrong } = scoreOf({ steps: labels }, steps);
 	expect(outliers).toMatchObject({ outliers: 1, outliersFlagged: 1, normal: 61, falseAlarms: 1 });
-	expect(wrong).toEqual([
+	expect(countWrongSteps(wrong)).toEqual([
 		{ kind: 'false alarm', workload: 'loop', what: 'decode 2x', reason: 'its label is in order', count: 1 },
 	]);
 });

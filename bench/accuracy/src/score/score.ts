@@ -5,7 +5,7 @@ import { compareDurations } from './expectation';
 import { type EdgeScore, matchLabels } from './match';
 import { type OutlierScore, scoreOutliers } from './outliers';
 import { type PhaseScore, scorePhases } from './phases';
-import { type WrongSteps, wrongSteps } from './wrong-steps';
+import { type WrongStep, wrongSteps } from './wrong-steps';
 
 /** How well the steps of one recording were told, by its labels. */
 export interface Score {
@@ -13,7 +13,7 @@ export interface Score {
 	readonly phases: PhaseScore;
 	readonly outliers: OutlierScore;
 	readonly causes: CauseScore;
-	readonly wrong: readonly WrongSteps[];
+	readonly wrong: readonly WrongStep[];
 }
 
 /** Compares what the agent would have reported with the labels; docs/accuracy.md has the definitions. */

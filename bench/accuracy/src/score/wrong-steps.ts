@@ -9,39 +9,45 @@ import { isRightPhase, LEARNING_STEPS } from './phases';
 /** A process needs this long to come back to normal after a fault. */
 const AFTERMATH_NS = 1e9;
 
-/** Labels that came out wrong in one way for one reason. */
-export interface WrongSteps {
+/** A label that came out wrong in one way; it may have others. */
+export interface WrongStep {
 	readonly kind: 'edge' | 'phase' | 'missed' | 'false alarm' | 'cause';
-	readonly workload: string;
+	readonly label: Label;
 	readonly what: string;
 	readonly reason: string;
+}
+
+/** Labels of one workload that came out wrong in one way for one reason. */
+export interface WrongSteps extends Pick<WrongStep, 'kind' | 'what' | 'reason'> {
+	readonly workload: string;
 	readonly count: number;
 }
 
-type WrongStep = Omit<WrongSteps, 'count'>;
-
-/** Every label that came out wrong, those of a kind together, the most frequent of each kind first. */
-export function wrongSteps(
-	labels: Labels,
-	matches: readonly Match[],
-	comparisons: readonly Comparison[],
-): WrongSteps[] {
-	const wrong = [
+/** Every label that came out wrong, kind by kind. */
+export function wrongSteps(labels: Labels, matches: readonly Match[], comparisons: readonly Comparison[]): WrongStep[] {
+	return [
 		...matches.filter((match) => !isOneToOne(match)).map(wrongEdge),
 		...wrongPhases(matches),
 		...comparisons.flatMap(missed),
 		...comparisons.flatMap((comparison) => falseAlarm(comparison, labels.faults)),
 		...comparisons.flatMap(wrongCause),
 	];
-	const groups = groupBy(wrong, ({ kind, workload, what, reason }) => [kind, workload, what, reason].join('\0'));
-	const counted = [...groups.values()].map((group) => ({ ...(group[0] as WrongStep), count: group.length }));
+}
+
+/** Those of a kind together, the most frequent of each kind first. */
+export function countWrongSteps(wrong: readonly WrongStep[]): WrongSteps[] {
+	const groups = groupBy(wrong, ({ kind, label, what, reason }) => [kind, label.workload, what, reason].join('\0'));
+	const counted = [...groups.values()].map((group) => {
+		const { kind, label, what, reason } = group[0] as WrongStep;
+		return { kind, workload: label.workload, what, reason, count: group.length };
+	});
 	const kinds = [...new Set(wrong.map(({ kind }) => kind))];
 	return counted.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || b.count - a.count);
 }
 
 function wrongEdge({ label, count }: Match): WrongStep {
 	const reason = count === 0 ? 'no step ended in its time' : `${count} steps ended in its time`;
-	return { kind: 'edge', workload: label.workload, what: label.phase, reason };
+	return { kind: 'edge', label, what: label.phase, reason };
 }
 
 function wrongPhases(matches: readonly Match[]): WrongStep[] {
@@ -55,7 +61,7 @@ function wrongPhases(matches: readonly Match[]): WrongStep[] {
 		const decidedBy = step.phaseEvidence === undefined ? 'decided by its rules' : `decided by: ${step.phaseEvidence}`;
 		wrong.push({
 			kind: 'phase',
-			workload: label.workload,
+			label,
 			what: `${label.phase} called ${step.phase}`,
 			reason:
 				count > 1
@@ -75,7 +81,7 @@ function missed(comparison: Comparison): WrongStep[] {
 	const nearly = step.ratio === null ? 'not compared' : `its ratio was ${step.ratio < 1 ? 'below 1' : '1 to 1.5'}`;
 	const what = `${label.phase}${faultOf(label)}`;
 	const reason = isRightPhase(label, step.phase) ? nearly : `called ${step.phase}, ${nearly}`;
-	return [{ kind: 'missed', workload: label.workload, what, reason }];
+	return [{ kind: 'missed', label, what, reason }];
 }
 
 function falseAlarm(comparison: Comparison, faults: readonly Fault[]): WrongStep[] {
@@ -90,7 +96,7 @@ function falseAlarm(comparison: Comparison, faults: readonly Fault[]): WrongStep
 	if (!isRightPhase(label, step.phase)) reason = `called ${step.phase}`;
 	else if (stepMs > 1.5 * label.durationMs) reason = 'the step began before its label';
 	else if (follows) reason = 'in or within 1 s of a fault';
-	return [{ kind: 'false alarm', workload: label.workload, what: `${label.phase} ${step.bucket}`, reason }];
+	return [{ kind: 'false alarm', label, what: `${label.phase} ${step.bucket}`, reason }];
 }
 
 function wrongCause(comparison: Comparison): WrongStep[] {
@@ -98,7 +104,7 @@ function wrongCause(comparison: Comparison): WrongStep[] {
 	const { label, step } = comparison;
 	if (expected === undefined || step.cause === expected) return [];
 	const reason = `called ${step.cause ?? 'nothing'}`;
-	return [{ kind: 'cause', workload: label.workload, what: expected, reason }];
+	return [{ kind: 'cause', label, what: expected, reason }];
 }
 
 function faultOf({ faults, peerFaults }: Label): string {

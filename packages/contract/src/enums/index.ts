@@ -1,7 +1,13 @@
 export { type MemcpyDirection, memcpyDirections, memcpyKindCodes, type Source, sources } from './cuda';
 export {
+	type BaselineShiftReason,
+	baselineShiftReasons,
 	type Engine,
 	engines,
+	type KvCacheCoverage,
+	type KvCacheGranularity,
+	kvCacheCoverages,
+	kvCacheGranularities,
 	type OutlierBucket,
 	outlierBuckets,
 	type Phase,

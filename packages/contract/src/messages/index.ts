@@ -1,5 +1,6 @@
 export { type Annotation, annotation } from './annotation';
 export { type EventMessage, event } from './event';
+export { type InferenceBaselineShiftMessage, inferenceBaselineShift } from './inference-baseline-shift';
 export { type InferenceOutlierMessage, inferenceOutlier } from './inference-outlier';
 export { type InferenceSamplerDegradedMessage, inferenceSamplerDegraded } from './inference-sampler-degraded';
 export { type InferenceStepMessage, inferenceStep } from './inference-step';

@@ -1,4 +1,4 @@
-import type { OutlierBucket, Phase, SlowStepCause } from '../enums';
+import type { KvCacheCoverage, KvCacheGranularity, OutlierBucket, Phase, SlowStepCause } from '../enums';
 import type { Int64 } from '../message';
 
 export const inferenceOutlier = {
@@ -25,6 +25,29 @@ export const inferenceOutlier = {
 		throttle_reasons: { type: 'uint64', required: false },
 		min_sm_clock_mhz: { type: 'uint32', required: false },
 		kv_cache_top_alloc_ages_ms: { type: 'uint64[]', required: false },
+		kv_cache_age_granularity: {
+			type: 'string',
+			required: false,
+			since: 'ts-0.16',
+			enum: 'kvCacheGranularities',
+		},
+		kv_cache_memory: {
+			type: 'object',
+			required: false,
+			since: 'ts-0.16',
+			fields: {
+				coverage: { type: 'string', required: true, enum: 'kvCacheCoverages' },
+				live_allocations: { type: 'uint32', required: true },
+				live_bytes: { type: 'uint64', required: true },
+				quiet_ms: { type: 'uint64', required: true, nullable: true },
+				allocations_last_minute: { type: 'uint32', required: true },
+				frees_last_minute: { type: 'uint32', required: true },
+				allocated_bytes_last_minute: { type: 'uint64', required: true },
+				freed_bytes_last_minute: { type: 'uint64', required: true },
+			},
+		},
+		expected_ns: { type: 'int64', required: false, since: 'ts-0.16' },
+		threshold_ns: { type: 'int64', required: false, since: 'ts-0.16' },
 		cause: {
 			type: 'object',
 			required: false,
@@ -57,7 +80,7 @@ export interface InferenceOutlierMessage {
 	/** Absent when phases are not told apart. */
 	readonly phase?: Phase;
 	readonly step_duration_ns: Int64;
-	/** 95th percentile the step was compared with, ns. */
+	/** 95th percentile of the workload, whatever the work, ns; with prompts of many lengths even a slow step can be below it. */
 	readonly baseline_p95_ns: Int64;
 	/** Mean of the healthy steps at that time, ns. */
 	readonly baseline_mean_ns?: Int64;
@@ -72,8 +95,27 @@ export interface InferenceOutlierMessage {
 	readonly throttle_reasons?: Int64;
 	/** Lowest SM clock during the step, MHz; absent when not known. */
 	readonly min_sm_clock_mhz?: number;
-	/** Ages of the oldest live device allocations of a decode step, ms, the oldest first. */
+	/** Ages of the oldest live device allocations of a decode step, ms, the oldest first; only when allocations are followed. */
 	readonly kv_cache_top_alloc_ages_ms?: readonly Int64[];
+	/** What one of these allocations is: an age is not of a block of the cache unless this says `blocks`. */
+	readonly kv_cache_age_granularity?: KvCacheGranularity;
+	/** The device memory of the process at the end of the step, as its allocations show it. */
+	readonly kv_cache_memory?: {
+		readonly coverage: KvCacheCoverage;
+		readonly live_allocations: number;
+		readonly live_bytes: Int64;
+		/** Time since anything was allocated or freed, ms; null if nothing ever was. */
+		readonly quiet_ms: Int64 | null;
+		/** The last 55 to 60 s, here and below. */
+		readonly allocations_last_minute: number;
+		readonly frees_last_minute: number;
+		readonly allocated_bytes_last_minute: Int64;
+		readonly freed_bytes_last_minute: Int64;
+	};
+	/** Median of the steps that did the same work, ns. */
+	readonly expected_ns?: Int64;
+	/** 95th percentile of the steps that did the same work, ns: the step's duration over it makes the bucket. */
+	readonly threshold_ns?: Int64;
 	/** Why it was slow; absent when nothing is known of where its time went. */
 	readonly cause?: {
 		readonly name: SlowStepCause;

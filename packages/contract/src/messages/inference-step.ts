@@ -12,6 +12,7 @@ export const inferenceStep = {
 		cgroup_path_hash: { type: 'string', required: true },
 		stream_handle: { type: 'decimal', required: true },
 		phase: { type: 'string', required: true, enum: 'phases' },
+		phase_evidence: { type: 'string', required: false },
 		start_ns: { type: 'int64', required: true },
 		end_ns: { type: 'int64', required: true },
 		step_duration_ns: { type: 'int64', required: true },
@@ -21,6 +22,8 @@ export const inferenceStep = {
 		memcpy_bytes: { type: 'uint64', required: true },
 		bucket: { type: 'string', required: true, nullable: true, enum: 'outlierBuckets' },
 		ratio: { type: 'double', required: true, nullable: true },
+		expected_ns: { type: 'int64', required: true, nullable: true },
+		threshold_ns: { type: 'int64', required: true, nullable: true },
 		baseline_p95_ns: { type: 'int64', required: true, nullable: true },
 		warmed: { type: 'bool', required: true },
 		cause: {
@@ -46,6 +49,8 @@ export interface InferenceStepMessage {
 	/** CUDA stream with the most work of the step; `0` is the default stream. */
 	readonly stream_handle: string;
 	readonly phase: Phase;
+	/** What decided the phase, in a word; absent when the classifier does not say it. */
+	readonly phase_evidence?: string;
 	/** End of the step before, or the first work of this one when it came later. */
 	readonly start_ns: Int64;
 	/** When the result reached the host. */
@@ -62,11 +67,15 @@ export interface InferenceStepMessage {
 	readonly memcpy_bytes: Int64;
 	/** Null when the step was not slow, or nothing can be said before the baseline is warm. */
 	readonly bucket: OutlierBucket | null;
-	/** Duration over what it was compared with; null before the baseline is warm. */
+	/** `step_duration_ns` over `threshold_ns`; null when the step was not compared. */
 	readonly ratio: number | null;
-	/** 95th percentile of the workload before this step, ns; null before the baseline is warm. */
+	/** Median of the steps that did the same work, ns; null when the step was not compared. */
+	readonly expected_ns: Int64 | null;
+	/** 95th percentile of the steps that did the same work, ns; null when the step was not compared. */
+	readonly threshold_ns: Int64 | null;
+	/** 95th percentile of the workload before this step, whatever the work, ns; null before the baseline is warm. */
 	readonly baseline_p95_ns: Int64 | null;
-	/** The baseline had seen enough steps to judge this one. */
+	/** The baseline had seen enough steps, and enough of this one's work, to judge it. */
 	readonly warmed: boolean;
 	/** Why the step was slow; only on slow ones, and absent when nothing is known of where its time went. */
 	readonly cause?: {

@@ -41,6 +41,21 @@ export const summary = {
 				dropped: { type: 'map<int64>', required: true, enum: 'lossCauses' },
 			},
 		},
+		device_allocations: {
+			type: 'object',
+			required: false,
+			fields: {
+				allocated: { type: 'int64', required: true },
+				freed: { type: 'int64', required: true },
+				replaced: { type: 'int64', required: true },
+				overflowed: { type: 'int64', required: true },
+				forgotten: { type: 'int64', required: true },
+				live: { type: 'int64', required: true },
+				refused: { type: 'int64', required: true },
+				unended: { type: 'int64', required: true },
+				unknown_frees: { type: 'int64', required: true },
+			},
+		},
 	},
 } as const;
 
@@ -79,4 +94,25 @@ export interface SummaryMessage {
 	};
 	/** What had been delivered and was lost by the database or a file, in rows or events. */
 	readonly outputs: { readonly dropped: Readonly<Record<LossCause, Int64>> };
+	/**
+	 * What became of the device allocations that were followed; absent when none were. `allocated` is the sum of `freed`,
+	 * `replaced`, `overflowed`, `forgotten` and `live`.
+	 */
+	readonly device_allocations?: {
+		readonly allocated: Int64;
+		readonly freed: Int64;
+		/** Their address was allocated again: their end was not seen. */
+		readonly replaced: Int64;
+		/** Dropped, because their process had too many. */
+		readonly overflowed: Int64;
+		/** Dropped with their process. */
+		readonly forgotten: Int64;
+		readonly live: Int64;
+		/** Calls that CUDA refused. */
+		readonly refused: Int64;
+		/** Of a kind whose end this source does not show: never taken for live. */
+		readonly unended: Int64;
+		/** Ends of what nobody saw allocated. */
+		readonly unknown_frees: Int64;
+	};
 }

@@ -1,4 +1,5 @@
 import type { EventMessage } from './event';
+import type { InferenceBaselineShiftMessage } from './inference-baseline-shift';
 import type { InferenceOutlierMessage } from './inference-outlier';
 import type { InferenceSamplerDegradedMessage } from './inference-sampler-degraded';
 import type { InferenceStepMessage } from './inference-step';
@@ -9,6 +10,7 @@ import type { SummaryMessage } from './summary';
 
 /** Everything that a client of the remediation socket can receive. */
 export type RemediationMessage =
+	| InferenceBaselineShiftMessage
 	| InferenceOutlierMessage
 	| InferenceSamplerDegradedMessage
 	| MemoryMessage
@@ -17,4 +19,9 @@ export type RemediationMessage =
 	| StragglerStateMessage;
 
 /** Everything that the agent can print in JSON mode, one object a line. */
-export type StdoutMessage = EventMessage | InferenceOutlierMessage | InferenceStepMessage | SummaryMessage;
+export type StdoutMessage =
+	| EventMessage
+	| InferenceBaselineShiftMessage
+	| InferenceOutlierMessage
+	| InferenceStepMessage
+	| SummaryMessage;

@@ -18,6 +18,7 @@ import {
 	inferBaselineMeanNs,
 	inferBaselineP95Ns,
 	inferEvictionsTotal,
+	inferKvcacheAllocAgeMs,
 	inferOutlierTotal,
 	inferSamplerDegradationsTotal,
 	inferSamplerDegraded,
@@ -27,13 +28,13 @@ import {
 	inferWorkloadsTracked,
 } from '@ingero/contract/metrics';
 import type { AttributesOf } from '../metrics/attributes';
-import { family, type MetricFamily } from '../metrics/family';
+import { family, type Histogram, type MetricFamily } from '../metrics/family';
 import type { EventLosses, InferenceSnapshot, SamplerState, StepCounters, WorkloadState } from './snapshot';
 
 /**
  * The metrics of the step engine. Workloads appear once they are warmed, with a series for each outlier bucket from
  * the start, so that the first slow step is a rise and not a birth; the sampler appears once it ever left the healthy
- * rate.
+ * rate, ages of allocations once there is one.
  */
 export function inferenceFamilies(snapshot: InferenceSnapshot): MetricFamily[] {
 	const warmed = snapshot.workloads.filter((workload) => workload.warmed);
@@ -42,6 +43,7 @@ export function inferenceFamilies(snapshot: InferenceSnapshot): MetricFamily[] {
 		family(inferWorkloadsTracked, [{ value: snapshot.workloads.length }]),
 		...stepFamilies(snapshot.counters),
 		...(snapshot.sampler === undefined ? [] : samplerFamilies(snapshot.sampler)),
+		...(snapshot.kvCacheAgesMs === undefined ? [] : ageFamilies(snapshot.kvCacheAgesMs)),
 		...(snapshot.losses === undefined ? [] : lossFamilies(snapshot.losses)),
 	];
 }
@@ -113,6 +115,11 @@ function samplerFamilies({ degraded, degradations }: SamplerState): MetricFamily
 			causes.map(([cause, value]) => ({ attributes: { [inferSamplerCause.key]: cause }, value })),
 		),
 	];
+}
+
+function ageFamilies(histogram: Histogram): MetricFamily[] {
+	if (histogram.counts.every((count) => count === 0)) return [];
+	return [family(inferKvcacheAllocAgeMs, [{ histogram }])];
 }
 
 function lossFamilies({ produced, delivered, sampledOut, dropped }: EventLosses): MetricFamily[] {

@@ -1,3 +1,5 @@
+import type { Histogram } from '../metrics/family';
+
 /**
  * What the step engine knows at one moment. Structural, so that this package needs no engine: the snapshots of
  * `@ingero/infer-baseline` and the loss ledger of `@ingero/steps` fit as they are.
@@ -10,6 +12,8 @@ export interface InferenceSnapshot {
 	/** What became of every event; absent where nobody counts. */
 	readonly losses?: EventLosses | undefined;
 	readonly sampler?: SamplerState | undefined;
+	/** Ages of the oldest live allocations, ms, sampled at slow steps; absent where nobody follows allocations. */
+	readonly kvCacheAgesMs?: Histogram | undefined;
 }
 
 /** One baseline, and what was compared with it. */

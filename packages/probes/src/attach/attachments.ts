@@ -1,4 +1,5 @@
 import type { BpfObject } from '@ingero/bpf-loader-native';
+import { fileKey } from '../discovery/installed-libraries';
 import { LibraryDiscovery } from '../discovery/library-discovery';
 import { readDriverMappings } from '../discovery/process-maps';
 import { attachLibrary, type LibraryProbes } from './library-probes';
@@ -18,9 +19,12 @@ export class Attachments {
 	readonly #discovery: LibraryDiscovery;
 	readonly #multi: boolean;
 	readonly #pid: number | undefined;
+	readonly #memory: boolean;
 	readonly #onEvent: (event: AttachEvent) => void;
 	readonly #probes = new Map<string, LibraryProbes>();
 	readonly #vanishedAtMs = new Map<string, number>();
+	/** By file: probes that were there before any process, and stay. */
+	readonly #ahead = new Map<string, LibraryProbes>();
 
 	/**
 	 * @param options.pids look at these processes only
@@ -31,12 +35,14 @@ export class Attachments {
 		readonly multi: boolean;
 		readonly pids: readonly number[] | undefined;
 		readonly limitLinks: boolean;
+		readonly memory: boolean;
 		readonly onEvent: (event: AttachEvent) => void;
 	}) {
 		this.#object = options.object;
 		this.#multi = options.multi;
 		this.#discovery = new LibraryDiscovery({ pids: options.pids });
 		this.#pid = options.limitLinks && options.pids?.length === 1 ? options.pids[0] : undefined;
+		this.#memory = options.memory;
 		this.#onEvent = options.onEvent;
 	}
 
@@ -45,7 +51,22 @@ export class Attachments {
 	}
 
 	get libraries(): readonly LibraryProbes[] {
-		return [...this.#probes.values()];
+		return [...new Set([...this.#ahead.values(), ...this.#probes.values()])];
+	}
+
+	/**
+	 * Probes a library before a process maps it, so that none of a process's calls is missed; for good, since that costs
+	 * nobody anything. One that cannot be probed is left to {@link update}, which says why once it is in use.
+	 */
+	attachAhead(path: string): void {
+		const file = fileKey(path);
+		if (file === undefined || this.#ahead.has(file)) return;
+		try {
+			const options = { multi: this.#multi, pid: this.#pid, memory: this.#memory };
+			this.#ahead.set(file, attachLibrary(this.#object, path, options));
+		} catch {
+			return;
+		}
 	}
 
 	/** Looks for new and for unused libraries. A library that cannot be probed is reported, and does not stop others. */
@@ -62,14 +83,16 @@ export class Attachments {
 			const probes = this.#probes.get(key);
 			if (probes === undefined) continue;
 			this.#probes.delete(key);
+			if ([...this.#ahead.values()].includes(probes)) continue;
 			probes.detach();
 			this.#onEvent({ type: 'detached', path: probes.path });
 		}
 	}
 
 	detachAll(): void {
-		for (const probes of this.#probes.values()) probes.detach();
+		for (const probes of this.libraries) probes.detach();
 		this.#probes.clear();
+		this.#ahead.clear();
 	}
 
 	/** Through any process that maps the file, since each may end meanwhile; probes serve all of them alike. */
@@ -78,7 +101,8 @@ export class Attachments {
 		for (const { pid, path, reachablePath } of this.#discovery.mappersOf(key)) {
 			let probes: LibraryProbes;
 			try {
-				probes = attachLibrary(this.#object, reachablePath, { multi: this.#multi, pid: this.#pid });
+				const options = { multi: this.#multi, pid: this.#pid, memory: this.#memory };
+				probes = this.#ahead.get(fileKey(reachablePath) ?? '') ?? attachLibrary(this.#object, reachablePath, options);
 			} catch (error) {
 				const stillMapped = readDriverMappings(pid)?.libraries.some((library) => library.key === key) ?? false;
 				if (stillMapped) failure = { type: 'failed', path, pid, error };

@@ -1,6 +1,7 @@
 import { OperationKind } from '@ingero/steps';
 import { describe, expect, it } from 'vitest';
 import { PROBED_FUNCTIONS, type ProbedFunction } from '../functions';
+import { probedFunctions } from '../memory-functions';
 import { attachCookie } from './cookie';
 
 const named = (name: string) => PROBED_FUNCTIONS.find((probed) => probed.name === name) as ProbedFunction;
@@ -34,6 +35,20 @@ describe('attachCookie', () => {
 	it('marks a third argument of 32 bits', () => {
 		const withFlags = attachCookie(named('cuStreamWaitEvent'), { perThread: false, stackShiftBytes: 0 });
 		expect(bits(withFlags, 25, 25)).toBe(1);
+	});
+
+	it('marks what tells of memory, and the call that asks whether it is the first', () => {
+		const plain = { perThread: false, stackShiftBytes: 0 };
+		const marks = probedFunctions(true).map((probed) => [probed.name, bits(attachCookie(probed, plain), 26, 27)]);
+		expect(marks.filter(([, mark]) => mark !== 0).toSorted()).toEqual(
+			[
+				['cuInit', 3],
+				...probedFunctions(true)
+					.filter(({ name }) => name.startsWith('cuMem') && !/^cuMem(cpy|set)/.test(name))
+					.map(({ name }) => [name, 1]),
+			].toSorted(),
+		);
+		for (const probed of PROBED_FUNCTIONS) expect(bits(attachCookie(probed, plain), 26, 27)).toBe(0);
 	});
 
 	it('carries the stack shift, and stays within 64 bits', () => {

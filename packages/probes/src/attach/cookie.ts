@@ -18,6 +18,8 @@ export function attachCookie(
 		(BigInt(probed.kind) << 16n) |
 		(options.perThread ? 1n << 24n : 0n) |
 		(probed.lastArgIsInt ? 1n << 25n : 0n) |
+		(probed.tellsMemory ? 1n << 26n : 0n) |
+		(probed.asksFirst ? 1n << 27n : 0n) |
 		(place(arg0) << 28n) |
 		(place(arg1) << 32n) |
 		(place(arg2) << 36n) |

@@ -1,16 +1,16 @@
 import { paths } from '@ingero/fixture-cuda-standin';
 import { describe, expect, it } from 'vitest';
-import { PROBED_FUNCTIONS } from '../functions';
+import { probedFunctions } from '../memory-functions';
 import { planSites } from './library-probes';
 
 const OP_MASK = 0xffffn;
 const PER_THREAD_BIT = 1n << 24n;
 
-describe('planSites of the stand-in library', () => {
-	const { sites, symbols } = planSites(paths.libcuda);
+describe.each([false, true])('planSites of the stand-in library, memory followed: %s', (memory) => {
+	const { sites, symbols } = planSites(paths.libcuda, { memory });
 
 	it('reports every function and variant once', () => {
-		const expected = PROBED_FUNCTIONS.flatMap(({ name, perThreadSuffix }) =>
+		const expected = probedFunctions(memory).flatMap(({ name, perThreadSuffix }) =>
 			perThreadSuffix === undefined ? [name] : [name, name + perThreadSuffix],
 		);
 		expect(symbols.map(({ symbol }) => symbol)).toEqual(expected);
@@ -23,7 +23,7 @@ describe('planSites of the stand-in library', () => {
 	});
 
 	it('gives each site its function: code, program and variant', () => {
-		for (const { name, code, program, perThreadSuffix } of PROBED_FUNCTIONS) {
+		for (const { name, code, program, perThreadSuffix } of probedFunctions(memory)) {
 			const own = sites.filter(({ cookie }) => (cookie & OP_MASK) === BigInt(code));
 			expect([name, own.map((site) => site.program)]).toEqual([
 				name,

@@ -1,5 +1,6 @@
 import type { BpfLink, BpfObject } from '@ingero/bpf-loader-native';
-import { type EntryProgram, PROBED_FUNCTIONS, type ProbedFunction } from '../functions';
+import type { EntryProgram, ProbedFunction } from '../functions';
+import { probedFunctions } from '../memory-functions';
 import { findFunctions } from '../sites/elf-symbols';
 import { chooseSite, type ProbeSite } from '../sites/site';
 import { attachCookie } from './cookie';
@@ -33,14 +34,15 @@ interface PlannedSite {
  *
  * @param options.multi one link for all sites of a program (kernel 6.6), else one perf event a site
  * @param options.pid limits the probes to one process; leave out for every process that maps the file
+ * @param options.memory follow the memory of processes
  * @throws ProbeError for a file that is no library; BpfError when the kernel refuses
  */
 export function attachLibrary(
 	object: BpfObject,
 	path: string,
-	options: { readonly multi: boolean; readonly pid?: number | undefined },
+	options: { readonly multi: boolean; readonly pid?: number | undefined; readonly memory: boolean },
 ): LibraryProbes {
-	const { sites, symbols } = planSites(path);
+	const { sites, symbols } = planSites(path, options);
 	const links: BpfLink[] = [];
 	const detach = () => {
 		for (const link of links.splice(0).reverse()) link.detach();
@@ -60,8 +62,11 @@ export function attachLibrary(
 }
 
 /** Decides, without touching the kernel, where the probes of a library would go. */
-export function planSites(path: string): { sites: PlannedSite[]; symbols: SymbolReport[] } {
-	const variants = PROBED_FUNCTIONS.flatMap((probed) => variantsOf(probed));
+export function planSites(
+	path: string,
+	options: { readonly memory: boolean } = { memory: false },
+): { sites: PlannedSite[]; symbols: SymbolReport[] } {
+	const variants = probedFunctions(options.memory).flatMap((probed) => variantsOf(probed));
 	const found = new Map(
 		findFunctions(path, new Set(variants.map(({ symbol }) => symbol))).map((symbol) => [symbol.name, symbol]),
 	);

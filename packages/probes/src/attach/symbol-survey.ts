@@ -1,4 +1,4 @@
-import { PROBED_FUNCTIONS } from '../functions';
+import { probedFunctions } from '../memory-functions';
 import type { SymbolReport } from './library-probes';
 
 /** What a library's symbols mean to a reader, by name. */
@@ -10,7 +10,7 @@ export interface SymbolSurvey {
 	readonly absent: readonly string[];
 }
 
-const NAMES = new Set(PROBED_FUNCTIONS.map(({ name }) => name));
+const NAMES = new Set(probedFunctions(true).map(({ name }) => name));
 
 export function surveySymbols(symbols: readonly SymbolReport[]): SymbolSurvey {
 	const probed = symbols.filter(({ site, refused }) => site !== undefined && refused === undefined);

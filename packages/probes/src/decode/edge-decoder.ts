@@ -2,24 +2,42 @@ import {
 	handleKey,
 	type LedgerSink,
 	OperationKind,
-	OperationTable,
+	type OperationTable,
 	type SourceClock,
 	type StreamHandle,
+	type ThreadSleep,
 } from '@ingero/steps';
-import { PROBED_OPERATIONS } from '../functions';
-import { EVENT_ARG0, EVENT_OP, EVENT_PID, EVENT_TID, OP_LEDGER_PART, OP_THREAD_TIMES } from './layout';
+import {
+	EVENT_ARG0,
+	EVENT_OP,
+	EVENT_PID,
+	EVENT_TID,
+	OP_LAUNCHER_AWAKE,
+	OP_LEDGER_PART,
+	OP_THREAD_TIMES,
+	OP_WAITER_ASLEEP,
+	OP_WAITER_AWAKE,
+} from './layout';
 import { readLedgerPart } from './ledger-part';
 import { readThreadTimes } from './thread-times';
 
 /** Turns the records of the ledger ring into what {@link LedgerSink} wants to hear. */
 export class EdgeDecoder {
-	readonly #table = new OperationTable(PROBED_OPERATIONS);
+	readonly #table: OperationTable;
 	readonly #clock: SourceClock;
 	readonly #sink: LedgerSink;
+	readonly #onMemoryCall: (words: Uint32Array, at: number, tNs: number) => void;
 
-	constructor(clock: SourceClock, sink: LedgerSink) {
-		this.#clock = clock;
-		this.#sink = sink;
+	constructor(options: {
+		readonly table: OperationTable;
+		readonly clock: SourceClock;
+		readonly sink: LedgerSink;
+		readonly onMemoryCall: (words: Uint32Array, at: number, tNs: number) => void;
+	}) {
+		this.#table = options.table;
+		this.#clock = options.clock;
+		this.#sink = options.sink;
+		this.#onMemoryCall = options.onMemoryCall;
 	}
 
 	record(words: Uint32Array, at: number, tNs: number): void {
@@ -34,6 +52,17 @@ export class EdgeDecoder {
 			this.#sink.threadTimes?.(pid, tid, tNs, readThreadTimes(words, at));
 			return;
 		}
+		switch (op) {
+			case OP_WAITER_ASLEEP:
+				this.#sink.waiterAsleep?.(pid, tid, tNs);
+				return;
+			case OP_WAITER_AWAKE:
+				this.#sink.waiterAwake?.(pid, tid, tNs, this.#sleep(words, at, tNs));
+				return;
+			case OP_LAUNCHER_AWAKE:
+				this.#sink.launcherAwake(pid, tid, tNs, this.#sleep(words, at, tNs));
+				return;
+		}
 		switch (this.#table.kindOf(op)) {
 			case OperationKind.copyDeviceToHost:
 				this.#sink.readBack(pid, tid, tNs, stream(words, at, this.#table.streamArgument(op)));
@@ -44,8 +73,11 @@ export class EdgeDecoder {
 				this.#sink.streamReached(pid, tid, tNs, own);
 				return;
 			}
+			case OperationKind.hostFunction:
+				this.#sink.hostFunctionEnqueued(pid, tid, tNs, stream(words, at, this.#table.streamArgument(op)));
+				return;
 			case OperationKind.eventRecord:
-				this.#sink.eventRecorded(pid, tid, handle(words, at, 0), stream(words, at, 1));
+				this.#sink.eventRecorded(pid, tid, tNs, handle(words, at, 0), stream(words, at, 1));
 				return;
 			// The kernel sends a query only when it succeeded.
 			case OperationKind.waitStream:
@@ -53,8 +85,10 @@ export class EdgeDecoder {
 				this.#sink.streamReached(pid, tid, tNs, stream(words, at, 0));
 				return;
 			case OperationKind.waitEvent:
-			case OperationKind.queryEvent:
 				this.#sink.eventReached(pid, tid, tNs, handle(words, at, 0));
+				return;
+			case OperationKind.queryEvent:
+				this.#sink.eventFound(pid, tid, tNs, handle(words, at, 0));
 				return;
 			case OperationKind.waitContext:
 				this.#sink.contextReached(pid, tid, tNs);
@@ -62,7 +96,20 @@ export class EdgeDecoder {
 			case OperationKind.processExit:
 				this.#sink.processExited(pid);
 				return;
+			default:
+				if (this.#table.tellsMemory(op)) this.#onMemoryCall(words, at, tNs);
 		}
+	}
+
+	#sleep(words: Uint32Array, at: number, tNs: number): ThreadSleep {
+		const fromNs = this.#clock.relative(words[at + EVENT_ARG0] as number, words[at + EVENT_ARG0 + 1] as number);
+		const asleepNs = handle(words, at, 1);
+		return {
+			fromNs,
+			asleepNs,
+			readyNs: tNs - fromNs - asleepNs,
+			isLock: words[at + EVENT_ARG0 + 4] === 1,
+		};
 	}
 }
 

@@ -12,6 +12,9 @@ export const EVENT_ARG0 = 6;
 export const OP_PROCESS_EXIT = 63;
 export const OP_LEDGER_PART = 200;
 export const OP_THREAD_TIMES = 201;
+export const OP_WAITER_ASLEEP = 202;
+export const OP_WAITER_AWAKE = 203;
+export const OP_LAUNCHER_AWAKE = 204;
 
 export const LEDGER_PART_WORDS = 64;
 export const THREAD_TIMES_WORDS = 42;
@@ -56,5 +59,7 @@ export const COUNTER_NAMES = [
 	'schedulerRingFull',
 	'timesDelivered',
 	'timesRingFull',
+	'memoryDelivered',
+	'memoryRingFull',
 ] as const;
 export type KernelCounters = Record<(typeof COUNTER_NAMES)[number], number>;

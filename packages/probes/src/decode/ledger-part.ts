@@ -29,6 +29,7 @@ export function readLedgerPart(words: Uint32Array, at: number, clock: SourceCloc
 	ledger.hostFunctions = number(15);
 	ledger.fingerprint0 = words[base + 32] as number;
 	ledger.fingerprint1 = words[base + 33] as number;
+	ledger.lastFunction = number(21);
 	for (let i = 0; i < SKETCH_WORDS; i++) ledger.sketch[i] = words[base + 34 + i] as number;
 	ledger.lossy = ((words[at + EVENT_ARG0 + 2] as number) & LEDGER_FLAG_LOSSY) !== 0;
 	return ledger;

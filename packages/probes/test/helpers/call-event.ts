@@ -1,4 +1,4 @@
-import { PROBED_OPERATIONS } from '../../src/index';
+import { probedOperations } from '../../src/index';
 
 /** One raw event, with its words put together. */
 export interface CallEvent {
@@ -23,7 +23,7 @@ export function callEvents(batches: readonly { readonly words: Uint32Array; read
 				durationNs: view.getUint32(8, true),
 				pid: view.getUint32(12, true),
 				tid: view.getUint32(16, true),
-				name: PROBED_OPERATIONS.get(op)?.name ?? `operation ${op}`,
+				name: probedOperations(true).get(op)?.name ?? `operation ${op}`,
 				args: [view.getBigUint64(24, true), view.getBigUint64(32, true), view.getBigUint64(40, true)],
 			} as const;
 		}),

@@ -22,8 +22,12 @@ const PER_THREAD = /_pt[sd][zs]$/;
 /** An argument that the trace does not tell. */
 export const UNTOLD: unique symbol = Symbol('untold');
 
-/** What the three arguments of the call's raw event must be, from cuda.h's signatures and the table of operations. */
-export function expectedArguments(call: TracedCall): (bigint | typeof UNTOLD)[] {
+/**
+ * What the three arguments of the call's raw event must be, from cuda.h's signatures and the table of operations.
+ *
+ * @param memory whether the session follows the memory of processes
+ */
+export function expectedArguments(call: TracedCall, memory: boolean): (bigint | typeof UNTOLD)[] {
 	const { values } = call;
 	const value = (name: string) => BigInt(values[name] ?? Number.NaN);
 	const stream = () => streamName(call, values.stream === undefined ? 0n : BigInt(values.stream));
@@ -36,6 +40,8 @@ export function expectedArguments(call: TracedCall): (bigint | typeof UNTOLD)[] 
 			const threads = product(values.block);
 			return [value('function'), stream(), (blocks << 12n) | (threads > 4095n ? 4095n : threads)];
 		}
+		case 'cuInit':
+			return [value('flags'), 1n, 0n];
 		case 'cuGraphLaunch':
 			return [value('exec'), stream(), 0n];
 		case 'cuLaunchHostFunc':
@@ -58,14 +64,22 @@ export function expectedArguments(call: TracedCall): (bigint | typeof UNTOLD)[] 
 			return [stream(), value('event'), value('flags')];
 		case 'cuMemAlloc_v2':
 			return [value('bytes'), UNTOLD, values.bytes === '0' ? 1n : 0n];
+		case 'cuMemAllocManaged':
+			return [value('bytes'), UNTOLD, 0n];
 		case 'cuMemAllocAsync':
-			return [value('out'), value('bytes'), stream()];
+			return memory ? [value('bytes'), UNTOLD, stream()] : [value('out'), value('bytes'), stream()];
+		case 'cuMemAllocFromPoolAsync':
+			return [value('bytes'), UNTOLD, stream()];
 		case 'cuMemCreate':
-			return [value('out'), value('bytes'), 0n];
+			return memory ? [value('bytes'), UNTOLD, values.bytes === '1' ? 1n : 0n] : [value('out'), value('bytes'), 0n];
 		case 'cuMemMap':
+			return [value('pointer'), value('bytes'), memory && values.handle === '0x0' ? 1n : 0n];
+		case 'cuMemUnmap':
 			return [value('pointer'), value('bytes'), 0n];
 		case 'cuMemFree_v2':
 			return [value('pointer'), 0n, 0n];
+		case 'cuMemFreeAsync':
+			return [value('pointer'), stream(), 0n];
 		default:
 			// Copies and memsets, blocking or not.
 			return [value('dst'), stream(), value('bytes')];

@@ -1,12 +1,11 @@
 import { type CompletedLedger, EventPipeline, OperationTable } from '@ingero/steps';
-import { PROBED_OPERATIONS } from '../../src/index';
 import type { Watch } from './watch';
 
 /** The ledgers that the one pure builder makes of the raw events of a run. */
 export function rebuild(watch: Watch): CompletedLedger[] {
 	const ledgers: CompletedLedger[] = [];
 	const pipeline = new EventPipeline({
-		table: new OperationTable(PROBED_OPERATIONS),
+		table: new OperationTable(watch.session.operations),
 		clock: watch.clock,
 		onCompleted: (ledger) => ledgers.push(ledger),
 	});

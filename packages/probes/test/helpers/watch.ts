@@ -13,6 +13,8 @@ export class Watch implements AsyncDisposable {
 	readonly ledgers: CompletedLedger[] = [];
 	readonly exits: number[] = [];
 	readonly news: AttachEvent[] = [];
+	/** Calls that take or give back memory, as delivered. */
+	readonly memoryCalls: { readonly words: Uint32Array; readonly count: 1 }[] = [];
 	/** Raw events, as delivered, with their number. */
 	readonly batches: { readonly words: Uint32Array; readonly count: number }[] = [];
 	clock!: SourceClock;
@@ -33,6 +35,7 @@ export class Watch implements AsyncDisposable {
 			completed: (ledger) => this.ledgers.push(ledger),
 			...(events ? { events: (words, count) => this.batches.push({ words: words.slice(), count }) } : {}),
 			processExited: (pid) => this.exits.push(pid),
+			memoryCall: (words, at) => this.memoryCalls.push({ words: words.slice(at, at + 12), count: 1 }),
 		});
 		this.#running.catch((error) => {
 			this.#ended = error;

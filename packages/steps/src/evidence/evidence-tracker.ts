@@ -1,4 +1,6 @@
+import type { CompletedLedger } from '../completed-ledger';
 import type { StepEvidence } from './step-evidence';
+import type { ThreadSleep } from './thread-sleep';
 import type { ThreadTimes } from './thread-times';
 
 /** The times of one thread at a moment. */
@@ -15,6 +17,8 @@ interface ThreadState {
 	/** At the completion of the step before, and those of the thread that waited for it. */
 	completed: Snapshot | undefined;
 	waiter: { readonly tid: number; readonly times: ThreadTimes } | undefined;
+	/** Until when it last slept for a result that a callback brings, and how long. */
+	slept: { readonly tNs: number; readonly sleep: ThreadSleep } | undefined;
 }
 
 /** Makes the evidence of steps out of the times that come with read-backs and waits. */
@@ -30,6 +34,16 @@ export class EvidenceTracker {
 	readBack(pid: number, tid: number): void {
 		const thread = this.#thread(pid, tid);
 		thread.readBack = thread.latest;
+	}
+
+	/** A thread has slept for a result that a callback brings; its latest times are those before. */
+	slept(pid: number, tid: number, sleep: ThreadSleep): void {
+		const thread = this.#thread(pid, tid);
+		const { latest } = thread;
+		if (latest === undefined) return;
+		const tNs = sleep.fromNs + sleep.asleepNs + sleep.readyNs;
+		thread.latest = { tNs, times: after(latest.times, sleep) };
+		thread.slept = { tNs, sleep };
 	}
 
 	/**
@@ -60,15 +74,42 @@ export class EvidenceTracker {
 				behindSiblingNs: difference.behindSiblingNs + (own?.behindSiblingNs ?? 0),
 			});
 		}
+		if (thread.slept?.tNs === tNs) return evidence(spanNs, asWait(difference, thread.slept.sleep));
 		if (readBack === undefined || readBack.tNs < before.tNs) return evidence(spanNs, difference);
 		// Nothing is enqueued ahead: whatever the thread does after its read-back, it does it waiting.
-		const after = between(readBack.times, latest.times);
-		const { runQueueNs, lockNs, blockedNs, ioNs, allocNs, waitNs } = after;
+		const { runQueueNs, lockNs, blockedNs, ioNs, allocNs, waitNs } = between(readBack.times, latest.times);
 		const idleNs = runQueueNs + lockNs + blockedNs + ioNs + allocNs;
 		return evidence(spanNs, {
 			...difference,
 			waitNs: difference.waitNs - waitNs + Math.max(0, tNs - readBack.tNs - idleNs),
 		});
+	}
+
+	/** A step ends only when its waiter has slept: what it slept belongs to the step, and no more to the next one. */
+	prolonged(ledger: CompletedLedger, waiterTid: number, sleep: ThreadSleep): CompletedLedger {
+		const { pid, tid, evidence } = ledger;
+		const { fromNs, asleepNs, readyNs } = sleep;
+		const completedNs = fromNs + asleepNs + readyNs;
+		const thread = this.#thread(pid, tid);
+		const { completed, waiter } = thread;
+		const own = tid === waiterTid ? completed?.times : waiter?.times;
+		if (completed?.tNs === ledger.completedNs && own !== undefined) {
+			const times = after(own, sleep);
+			thread.completed = { tNs: completedNs, times: tid === waiterTid ? times : completed.times };
+			thread.waiter = { tid: waiterTid, times };
+		}
+		if (evidence === undefined) return { ...ledger, completedNs };
+		return {
+			...ledger,
+			completedNs,
+			evidence: {
+				...evidence,
+				spanNs: evidence.spanNs + completedNs - ledger.completedNs,
+				runningNs: evidence.runningNs + fromNs - ledger.completedNs,
+				runQueueNs: evidence.runQueueNs + readyNs,
+				lockNs: evidence.lockNs + asleepNs,
+			},
+		};
 	}
 
 	processExited(pid: number): void {
@@ -83,7 +124,7 @@ export class EvidenceTracker {
 		}
 		let thread = threads.get(tid);
 		if (thread === undefined) {
-			thread = { latest: undefined, readBack: undefined, completed: undefined, waiter: undefined };
+			thread = { latest: undefined, readBack: undefined, completed: undefined, waiter: undefined, slept: undefined };
 			threads.set(tid, thread);
 		}
 		return thread;
@@ -107,6 +148,27 @@ function between(from: ThreadTimes, to: ThreadTimes): ThreadTimes {
 		machineLaunches: to.machineLaunches - from.machineLaunches,
 		neighbourPid: to.neighbourSwitches === from.neighbourSwitches ? 0 : to.neighbourPid,
 		neighbourSwitches: to.neighbourSwitches - from.neighbourSwitches,
+	};
+}
+
+/** The times when a sleep is over. */
+function after(times: ThreadTimes, { asleepNs, readyNs, isLock }: ThreadSleep): ThreadTimes {
+	return {
+		...times,
+		runQueueNs: times.runQueueNs + readyNs,
+		lockNs: times.lockNs + (isLock ? asleepNs : 0),
+		blockedNs: times.blockedNs + (isLock ? 0 : asleepNs),
+		processRunQueueNs: times.processRunQueueNs + readyNs,
+	};
+}
+
+/** The same times, with a sleep in them that was a wait for the GPU. */
+function asWait(times: ThreadTimes, { asleepNs, isLock }: ThreadSleep): ThreadTimes {
+	return {
+		...times,
+		waitNs: times.waitNs + asleepNs,
+		lockNs: times.lockNs - (isLock ? asleepNs : 0),
+		blockedNs: times.blockedNs - (isLock ? 0 : asleepNs),
 	};
 }
 

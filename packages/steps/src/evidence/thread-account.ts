@@ -1,5 +1,6 @@
 import { OffCpu } from './off-cpu';
 import type { ProcessAccount } from './process-account';
+import { ASKS_AFTER_NS, LONGEST_NS, SOON_NS, type ThreadSleep } from './thread-sleep';
 
 /** Times a thread is off the CPU between two calls of its own that are kept apart; beyond them the oldest is settled. */
 const MAX_UNSETTLED = 256;
@@ -30,6 +31,14 @@ export class ThreadAccount {
 	lockedFrom = false;
 	lockedUntil = false;
 	wokenNs: number | undefined;
+	/** When a wait returned to it, if it has called nothing since. */
+	returnedNs: number | undefined;
+	/** Its sleep right after that, if it has called nothing since. */
+	slept: ThreadSleep | undefined;
+	/** Kernels or graphs. */
+	hasLaunched = false;
+	/** When it was last told of that it ran again. */
+	toldAwakeNs = 0;
 	readonly #unsettled: Unsettled[] = [];
 	/** The last call counted, so that a call around it does not count it twice. */
 	#countedFromNs = Number.NEGATIVE_INFINITY;
@@ -40,19 +49,34 @@ export class ThreadAccount {
 		readonly process: ProcessAccount,
 	) {}
 
-	/** It is on a CPU again, which another thread of its process had before, or not. */
-	cameBack(nowNs: number, fromSibling: boolean): void {
-		const { outNs } = this;
-		if (outNs === undefined) return;
+	/** It fell asleep right after a wait: what it waits for now, it needs to go on. */
+	get sleepsAfterWait(): boolean {
+		const { returnedNs, outNs } = this;
+		return (
+			this.why === OffCpu.asleep && returnedNs !== undefined && outNs !== undefined && outNs - returnedNs <= SOON_NS
+		);
+	}
+
+	/**
+	 * It is on a CPU again, which another thread of its process had before, or not.
+	 *
+	 * @returns its sleep, of no time if it was ready all along
+	 */
+	cameBack(nowNs: number, fromSibling: boolean, seesSiblings: boolean): ThreadSleep | undefined {
+		const { outNs, sleepsAfterWait } = this;
+		if (outNs === undefined) return undefined;
 		const wokenNs = this.why === OffCpu.ready ? outNs : (this.wokenNs ?? nowNs);
+		const isSeen = this.lockedFrom && this.lockedUntil;
+		const isLock =
+			this.why === OffCpu.asleep && (sleepsAfterWait && !seesSiblings ? nowNs - outNs <= LONGEST_NS : isSeen);
 		if (this.why !== OffCpu.ready) {
-			const isLock = this.why === OffCpu.asleep && this.lockedFrom && this.lockedUntil;
 			this.#keep({ outNs, kind: isLock ? OffCpu.lock : this.why, ns: wokenNs - outNs });
 		}
 		this.#keep({ outNs, kind: OffCpu.ready, ns: nowNs - wokenNs });
 		this.process.runQueueNs += nowNs - wokenNs;
 		if (fromSibling) this.behindSiblingNs += nowNs - wokenNs;
 		this.outNs = undefined;
+		return { fromNs: outNs, asleepNs: wokenNs - outNs, readyNs: nowNs - wokenNs, isLock };
 	}
 
 	/** A call was entered that neither waits nor allocates: all that came before it lay outside of calls. */
@@ -86,12 +110,19 @@ export class ThreadAccount {
 	}
 
 	/**
-	 * Asleep again and again without a call in between: woken, the thread did not find what it waited for. A lock whose
-	 * holder was not seen, as where only threads that use CUDA are recorded.
+	 * Asleep again after the time at which a thread asks for CPython's lock, without a call in between: what it waited for
+	 * was not there yet. A lock whose holder was not seen, as where only threads that use CUDA are recorded.
 	 */
 	#markChains(beforeNs: number): void {
-		const asleep = this.#unsettled.filter(({ kind, outNs }) => kind === OffCpu.asleep && outNs < beforeNs);
-		if (asleep.length > 1) for (const entry of asleep) entry.kind = OffCpu.lock;
+		let before: Unsettled | undefined;
+		for (const entry of this.#unsettled) {
+			if (entry.kind === OffCpu.ready || entry.outNs >= beforeNs) continue;
+			if (before !== undefined && before.ns >= ASKS_AFTER_NS && before.ns <= LONGEST_NS) {
+				if (before.kind === OffCpu.asleep) before.kind = OffCpu.lock;
+				if (entry.kind === OffCpu.asleep) entry.kind = OffCpu.lock;
+			}
+			before = entry;
+		}
 	}
 
 	#settle({ kind, ns }: Unsettled): void {

@@ -1,9 +1,11 @@
 import type { EventRecord } from '../event-record';
+import type { LedgerSink } from '../ledger-sink';
 import { OperationKind, type OperationTable } from '../operations';
 import { RecentMap } from '../recent-map';
 import { isUninterruptible, OffCpu, wasPreempted } from './off-cpu';
 import { ProcessAccount } from './process-account';
 import { ThreadAccount } from './thread-account';
+import { ASKS_AFTER_NS, type ThreadSleep } from './thread-sleep';
 import type { ThreadTimes } from './thread-times';
 
 /** Threads whose process is remembered. */
@@ -22,38 +24,52 @@ export class ThreadAccounts {
 	readonly #pidOf = new RecentMap<number>(RECENT_THREADS);
 	/** Without wakeups neither the end of a sleep nor who ended it is known. */
 	readonly #seesWakeups: boolean;
+	readonly #seesAllThreads: boolean;
 	#machineLaunches = 0;
 	#latest: ThreadAccount | undefined;
 
-	constructor(table: OperationTable) {
+	readonly #sink: LedgerSink;
+
+	/** @param sink hears of sleeps that matter to steps */
+	constructor(table: OperationTable, sink: LedgerSink) {
 		this.#seesWakeups = table.seesWakeups;
+		this.#seesAllThreads = table.seesAllThreads;
+		this.#sink = sink;
 	}
 
 	/** A call into CUDA. `bytes` is what it copies, 0 for none. */
 	call(record: EventRecord, kind: OperationKind, bytes: number): void {
 		const thread = this.#threadOf(record.pid, record.tid);
+		thread.returnedNs = undefined;
 		switch (kind) {
 			case OperationKind.waitStream:
 			case OperationKind.waitContext:
 			case OperationKind.waitEvent:
-				thread.returned(record.tNs - record.durationNs, record.tNs, true, !this.#seesWakeups);
+				this.#returned(thread, record, true);
 				return;
 			case OperationKind.copyDeviceToHostBlocking:
-				thread.returned(record.tNs - record.durationNs, record.tNs, true, !this.#seesWakeups);
+				this.#returned(thread, record, true);
 				break;
 			case OperationKind.alloc:
-				thread.returned(record.tNs - record.durationNs, record.tNs, false, !this.#seesWakeups);
+				this.#returned(thread, record, false);
 				return;
 			default:
-				thread.called(!this.#seesWakeups);
+				thread.called(!this.#seesSiblings(thread.process));
 		}
+		thread.slept = undefined;
 		if (kind === OperationKind.launch || kind === OperationKind.graphLaunch) {
+			thread.hasLaunched = true;
 			thread.process.launches += 1;
 			this.#machineLaunches += 1;
 		} else if (kind >= OperationKind.copyHostToDevice && kind <= OperationKind.copyDeviceToHostBlocking) {
 			thread.copiedBytes += bytes;
 			thread.process.copiedBytes += bytes;
 		}
+	}
+
+	/** A host function was enqueued behind a read-back. */
+	calledBack({ pid, tid, tNs }: EventRecord): void {
+		this.#threadOf(pid, tid).process.calledBackNs = tNs;
 	}
 
 	scheduled(record: EventRecord, kind: OperationKind): void {
@@ -94,6 +110,17 @@ export class ThreadAccounts {
 		this.#latest = undefined;
 	}
 
+	/** A timed call returned. */
+	#returned(thread: ThreadAccount, { tNs, durationNs }: EventRecord, waits: boolean): void {
+		const { slept } = thread;
+		thread.returned(tNs - durationNs, tNs, waits, !this.#seesSiblings(thread.process));
+		if (waits) thread.returnedNs = tNs;
+		if (slept === undefined) return;
+		thread.slept = undefined;
+		if (tNs - durationNs > slept.fromNs) return;
+		this.#sink.waiterAwake?.(thread.process.pid, thread.tid, tNs, { ...slept, isLock: false });
+	}
+
 	#switchedOut(tid: number, record: EventRecord): void {
 		const process = this.#processes.get(record.pid);
 		if (process === undefined) return;
@@ -102,13 +129,17 @@ export class ThreadAccounts {
 		const nextPid = this.#pidOf.get(record.low(2));
 		this.#metOnCpu(process, nextPid);
 		const thread = this.#threads.get(tid);
-		if (thread === undefined) return;
+		if (thread === undefined) {
+			process.seesOthers = true;
+			return;
+		}
 		const state = record.low(1);
 		thread.outNs = record.tNs;
 		thread.wokenNs = undefined;
 		thread.why = wasPreempted(state) ? OffCpu.ready : isUninterruptible(state) ? OffCpu.uninterruptible : OffCpu.asleep;
 		thread.lockedFrom = process.running > 0 || nextPid === process.pid;
 		thread.lockedUntil = false;
+		if (thread.sleepsAfterWait) this.#sink.waiterAsleep?.(process.pid, tid, record.tNs);
 	}
 
 	#switchedIn(tid: number, record: EventRecord, current: number): void {
@@ -119,9 +150,32 @@ export class ThreadAccounts {
 		const thread = this.#threads.get(tid);
 		if (thread !== undefined) {
 			if (!this.#seesWakeups) thread.lockedUntil = process.running > 0 || previousPid === process.pid;
-			thread.cameBack(record.tNs, previousPid === process.pid);
+			const { sleepsAfterWait } = thread;
+			// As they were before it.
+			const times = thread.hasLaunched && process.calledBackNs > 0 ? this.times(process.pid, tid) : undefined;
+			const slept = thread.cameBack(record.tNs, previousPid === process.pid, this.#seesSiblings(process));
+			if (slept !== undefined) this.#tellAwake(thread, record.tNs, slept, sleepsAfterWait, times);
 		}
 		process.running += 1;
+	}
+
+	#tellAwake(
+		thread: ThreadAccount,
+		tNs: number,
+		slept: ThreadSleep,
+		sleptAfterWait: boolean,
+		times: ThreadTimes | undefined,
+	): void {
+		const { pid, calledBackNs } = thread.process;
+		if (sleptAfterWait) {
+			thread.slept = slept;
+			thread.returnedNs = slept.asleepNs >= ASKS_AFTER_NS ? tNs : undefined;
+			this.#sink.waiterAwake?.(pid, thread.tid, tNs, slept);
+		} else if (times !== undefined && (slept.asleepNs > 0 ? thread.toldAwakeNs : slept.fromNs) < calledBackNs) {
+			if (slept.asleepNs > 0) thread.toldAwakeNs = tNs;
+			this.#sink.threadTimes?.(pid, thread.tid, tNs, times);
+			this.#sink.launcherAwake(pid, thread.tid, tNs, slept);
+		}
 	}
 
 	#woken(tid: number, record: EventRecord, current: number): void {
@@ -129,6 +183,11 @@ export class ThreadAccounts {
 		if (thread === undefined || thread.outNs === undefined || thread.wokenNs !== undefined) return;
 		thread.wokenNs = record.tNs;
 		thread.lockedUntil = thread.process.running > 0 || current === thread.process.pid;
+	}
+
+	/** Whether it would show that another thread of the process holds what this one waits for. */
+	#seesSiblings({ seesOthers }: ProcessAccount): boolean {
+		return this.#seesWakeups && (this.#seesAllThreads || seesOthers);
 	}
 
 	/** Two CUDA processes that take turns on a CPU. */

@@ -14,6 +14,8 @@ export interface Call {
 	readonly bytes?: number;
 	readonly event?: number;
 	readonly result?: number;
+	/** The address that an allocation gave. */
+	readonly pointer?: number;
 }
 
 export type Operations = ReadonlyMap<number, OperationDescription>;
@@ -101,6 +103,8 @@ function argument(call: Call, name: string): number {
 			return call.event ?? 0;
 		case 'return_code':
 			return call.result ?? 0;
+		case 'device_pointer':
+			return call.pointer ?? 0xdead;
 		case '-':
 			return 0;
 		default:

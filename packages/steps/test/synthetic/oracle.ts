@@ -13,7 +13,11 @@ export interface PlayedStep {
 }
 
 /** What a step's ledger must be, straight from its calls. */
-export function expectedLedger(step: PlayedStep, operations: Operations): CompletedLedger {
+export function expectedLedger(
+	step: PlayedStep,
+	operations: Operations,
+	steps: readonly PlayedStep[],
+): CompletedLedger {
 	const { pid, reader, calls, lastCopy, completedBy } = step;
 	const named = (name: string) => calls.filter((call) => call.name === name);
 	const bytes = (...names: string[]) => names.flatMap(named).reduce((sum, call) => sum + (call.bytes ?? 0), 0);
@@ -24,6 +28,13 @@ export function expectedLedger(step: PlayedStep, operations: Operations): Comple
 	const mixed = ordered.map((call) => mix(BigInt(call.function as number)));
 	const hostToDeviceBytes = bytes('cuMemcpyHtoDAsync_v2');
 	const deviceToHostBytes = bytes('cuMemcpyDtoHAsync_v2', 'cuMemcpyDtoH_v2');
+	const ahead = steps.filter(
+		(other) =>
+			other.pid === pid &&
+			other.reader === reader &&
+			other.lastCopy.tNs > lastCopy.tNs &&
+			other.lastCopy.tNs < completedBy.tNs,
+	);
 	const work = calls.filter(({ name }) => /^(cuLaunch|cuGraph|cuMemcpy|cuMemset|nccl)/.test(name));
 	return {
 		pid,
@@ -43,10 +54,14 @@ export function expectedLedger(step: PlayedStep, operations: Operations): Comple
 		allocBytes: bytes('cuMemAlloc_v2'),
 		frees: named('cuMemFree_v2').length,
 		kernelFingerprint: (polynomial(mixed, 0xc2b2ae3dn) << 32n) | polynomial(mixed, 0x85ebca77n),
+		lastFunction: Number(lastFunction(touchedStreams(calls, reader, operations), calls)),
 		functionSketch: sketch([
 			...launches.map(({ function: handle, blocks }) => launchBit(BigInt(handle as number), BigInt(blocks as number))),
 			...named('cuGraphLaunch').map((call) => graphBit(BigInt(call.function as number))),
 		]),
+		launchesAhead: ahead
+			.flatMap((other) => other.calls)
+			.filter(({ name }) => name === 'cuLaunchKernel' || name === 'cuGraphLaunch').length,
 		lossy: false,
 	};
 }
@@ -63,6 +78,17 @@ function touchedStreams(calls: readonly Call[], reader: number, operations: Oper
 		if (stream !== undefined && naming.includes(call.name)) touched.add(stream);
 	}
 	return [...touched];
+}
+
+/** The streams are put together in the order in which the reader came to them: the last of the last one is last. */
+function lastFunction(streams: readonly number[], calls: readonly Call[]): bigint {
+	const ordered = streams.flatMap((stream) =>
+		calls.filter((call) => call.stream === stream && /^cu(LaunchKernel|GraphLaunch)$/.test(call.name)),
+	);
+	const last = ordered.at(-1);
+	if (last === undefined) return 0n;
+	const handle = BigInt(last.function as number);
+	return last.name === 'cuGraphLaunch' ? mixGraph(handle) : mix(handle);
 }
 
 function busiestStream(calls: readonly Call[]): bigint {
@@ -94,7 +120,11 @@ export function launchBit(handle: bigint, blocks: bigint): number {
 }
 
 export function graphBit(handle: bigint): number {
-	return Number(((mix(handle) * 0x27d4eb2fn) & MASK) >> 24n);
+	return Number(mixGraph(handle) >> 24n);
+}
+
+function mixGraph(handle: bigint): bigint {
+	return (mix(handle) * 0x27d4eb2fn) & MASK;
 }
 
 export function sketch(bits: readonly number[]): Uint32Array {

@@ -20,6 +20,8 @@ export interface ProgramOptions {
 	readonly extraWaits?: boolean;
 	/** Work on streams that are joined by events; true unless said otherwise. */
 	readonly sideStreams?: boolean;
+	/** As many copies in every step of an engine; false unless said otherwise. */
+	readonly equalGroups?: boolean;
 }
 
 export function programs(options: ProgramOptions = {}): fc.Arbitrary<Program> {
@@ -71,7 +73,8 @@ function play(
 }
 
 function adjusted(spec: EngineSpec, enginesInProcess: number, options: ProgramOptions): EngineSpec {
-	const { extraWaits = true, sideStreams = true } = options;
+	const { extraWaits = true, sideStreams = true, equalGroups = false } = options;
+	const copies = spec.steps[0]?.copies;
 	return {
 		...spec,
 		// A wait for the context would be one for the other engine of the process too.
@@ -79,6 +82,7 @@ function adjusted(spec: EngineSpec, enginesInProcess: number, options: ProgramOp
 		steps: spec.steps.map((step) => ({
 			...step,
 			extraWaits: extraWaits ? step.extraWaits : 0,
+			copies: equalGroups && copies !== undefined ? copies : step.copies,
 			work: sideStreams ? step.work : step.work.map((work) => ({ ...work, stream: 0 })),
 		})),
 	};

@@ -4,7 +4,7 @@ import { type LossRow, lossRows } from './losses';
 
 export type StoreItem = keyof RowCounts;
 
-export const storeItems: readonly StoreItem[] = ['steps', 'outliers', 'events'];
+export const storeItems: readonly StoreItem[] = ['steps', 'outliers', 'shifts', 'events'];
 
 /** Of one kind of row: `appended = written + queued + queueFull + writeError`, at every moment. */
 export interface ItemCounters {
@@ -27,6 +27,7 @@ export class Ledger {
 	readonly #items: Record<StoreItem, Mutable<ItemCounters>> = {
 		steps: zero(),
 		outliers: zero(),
+		shifts: zero(),
 		events: zero(),
 	};
 
@@ -52,8 +53,8 @@ export class Ledger {
 	}
 
 	snapshot(): StoreCounters {
-		const { steps, outliers, events } = this.#items;
-		return { steps: { ...steps }, outliers: { ...outliers }, events: { ...events } };
+		const { steps, outliers, shifts, events } = this.#items;
+		return { steps: { ...steps }, outliers: { ...outliers }, shifts: { ...shifts }, events: { ...events } };
 	}
 
 	/** The store's own fates in the shape of every other hop's. */

@@ -7,6 +7,7 @@ export interface StoreSchema {
 	operations: OperationsTable;
 	steps: StepsTable;
 	outliers: OutliersTable;
+	baseline_shifts: BaselineShiftsTable;
 	events: EventsTable;
 	losses: LossesTable;
 }
@@ -64,11 +65,18 @@ export interface StepsTable {
 	memcpy_bytes: number;
 	/** Outlier bucket, or `null` for a step that is none. */
 	bucket: string | null;
-	/** Duration over the threshold's base, or `null` before warm-up. */
+	/** `step_duration_ns` over `threshold_ns`, or `null` for a step that was not compared. */
 	ratio: number | null;
+	/** 95th percentile of the workload, whatever the work; `null` before warm-up. */
 	baseline_p95_ns: number | null;
-	/** 1 once the baseline of the step's workload was warmed up, else 0. */
+	/** 1 for a step that was compared, else 0. */
 	warmed: number;
+	/** Median of the steps that did the same work; `null` for a step that was not compared. */
+	expected_ns: number | null;
+	/** 95th percentile of the steps that did the same work; `null` for a step that was not compared. */
+	threshold_ns: number | null;
+	/** What decided the phase; `null` when the classifier does not say. */
+	phase_evidence: string | null;
 }
 
 export interface OutliersTable {
@@ -85,6 +93,20 @@ export interface OutliersTable {
 	cause_explained_ms: number | null;
 	/** Share of the step's excess that the cause explains, 0 to 1. */
 	cause_share: number | null;
+}
+
+/** Baselines that were replaced, because the steps they described are over. */
+export interface BaselineShiftsTable {
+	event_id: string;
+	session_id: number;
+	/** The step that made it certain: `steps.step_id` of the same session, which names the workload and the time. */
+	step_id: number;
+	/** Baseline-shift reason of the contract. */
+	reason: string;
+	old_p95_ns: number;
+	new_p95_ns: number;
+	/** Steps behind the new one. */
+	samples: number;
 }
 
 /** Events of the steps the sampler admitted, in the order of time. */

@@ -17,6 +17,7 @@ export interface WriterSetup {
 export interface Batch {
 	readonly steps: readonly SqlValue[];
 	readonly outliers: readonly SqlValue[];
+	readonly shifts: readonly SqlValue[];
 	readonly events: readonly EventChunk[];
 	readonly losses: readonly LossRow[];
 }
@@ -31,6 +32,7 @@ export interface EventChunk {
 export interface RowCounts {
 	readonly steps: number;
 	readonly outliers: number;
+	readonly shifts: number;
 	readonly events: number;
 }
 

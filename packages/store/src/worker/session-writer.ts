@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { LossRow } from '../accounting/losses';
 import type { StoreError } from '../errors/store-error';
 import { toStoreError } from '../errors/system-errors';
-import { outlierColumns, stepColumns } from '../rows';
+import { outlierColumns, shiftColumns, stepColumns } from '../rows';
 import { type OperationNames, sessionColumns } from '../session';
 import { openForWriting } from './connection';
 import type { Batch, RowCounts, WriterSetup } from './protocol';
@@ -57,6 +57,7 @@ export class SessionWriter {
 			const failed: RowCounts = {
 				steps: statements.steps(batch.steps),
 				outliers: statements.outliers(batch.outliers),
+				shifts: statements.shifts(batch.shifts),
 				events: refusedEvents,
 			};
 			statements.losses(batch.losses);
@@ -124,6 +125,7 @@ function rowCounts(batch: Batch): RowCounts {
 	return {
 		steps: batch.steps.length / stepColumns.length,
 		outliers: batch.outliers.length / outlierColumns.length,
+		shifts: batch.shifts.length / shiftColumns.length,
 		events: batch.events.reduce((sum, chunk) => sum + chunk.count, 0),
 	};
 }

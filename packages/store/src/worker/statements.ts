@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { LossRow } from '../accounting/losses';
 import { EVENT_RECORD_BYTES } from '../event-record';
-import { outlierColumns, stepColumns } from '../rows';
+import { outlierColumns, shiftColumns, stepColumns } from '../rows';
 import type { EventsTable } from '../schema/tables';
 import type { EventChunk, SqlValue } from './protocol';
 
@@ -24,6 +24,7 @@ const eventColumns: ReadonlyArray<keyof EventsTable> = [
 export class Statements {
 	readonly #steps: Database.Statement;
 	readonly #outliers: Database.Statement;
+	readonly #shifts: Database.Statement;
 	readonly #events: Database.Statement;
 	readonly #losses: Database.Statement;
 	#eventSeq = 0;
@@ -33,6 +34,7 @@ export class Statements {
 	constructor(database: Database.Database, sessionId: number) {
 		this.#steps = database.prepare(insert('steps', sessionId, stepColumns));
 		this.#outliers = database.prepare(insert('outliers', sessionId, outlierColumns));
+		this.#shifts = database.prepare(insert('baseline_shifts', sessionId, shiftColumns));
 		this.#events = database.prepare(insert('events', sessionId, eventColumns));
 		this.#losses = database.prepare(
 			`${insert('losses', sessionId, ['hop', 'item', 'fate', 'count'])}
@@ -46,6 +48,10 @@ export class Statements {
 
 	outliers(values: readonly SqlValue[]): number {
 		return this.#rows(this.#outliers, values, outlierColumns.length);
+	}
+
+	shifts(values: readonly SqlValue[]): number {
+		return this.#rows(this.#shifts, values, shiftColumns.length);
 	}
 
 	/** Reading 64-bit words as signed gives the two's complement that SQLite stores. */

@@ -13,7 +13,7 @@ export interface PrintedStep {
 	readonly step_duration_ns: number;
 	readonly phase: string;
 	readonly bucket: string | null;
-	readonly baseline_p95_ns: number | null;
+	readonly threshold_ns: number | null;
 }
 
 /** One step of the loop by the loop's own clock, and what the agent printed of it. */

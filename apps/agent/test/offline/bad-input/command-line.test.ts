@@ -34,7 +34,10 @@ const WRONG: readonly [args: readonly string[], names: string, advises: string][
 	...['-3', 'abc', '1.5', ''].map(wrong(REPLAY, '--inference-warmup', 'whole number')),
 	...['0', '-1', 'abc', '1x', '1.5m', '99999999999t'].map(wrong(REPLAY, `${PHASE}-decode-max-memcpy`, 'such as 512k')),
 	...['0', '-1', 'few'].map(wrong(REPLAY, `${PHASE}-decode-max-launches`, 'whole number of at least 1')),
-	[[...REPLAY, `${PHASE}-classifier`, 'magic'], "'magic'", 'rule, off'],
+	[[...REPLAY, `${PHASE}-classifier`, 'magic'], "'magic'", 'auto, rule, off'],
+	[[...REPLAY, `${PHASE}-classifier=auto`, `${PHASE}-mixed-memcpy=1m`], 'auto has no thresholds', 'or use rule'],
+	[[...REPLAY, `${PHASE}-classifier=off`, `${PHASE}-decode-max-launches=9`], 'off has no thresholds', 'or use rule'],
+	[[...REPLAY, `${PHASE}-prefill-min-avg-kernel=fast`], "'fast'", 'such as 30s'],
 	[[...REPLAY, '--inference-sampler-degrade-on', '4x'], "'4x'", '1.5x, 2x, 3x, off'],
 	[[...REPLAY, '--fleet-workload-type', 'dance'], "'dance'", 'inference, training, unknown'],
 ];

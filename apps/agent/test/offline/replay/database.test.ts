@@ -80,11 +80,13 @@ const whole = (value: number | null) => (value === null ? null : Math.trunc(valu
 
 /** What a row and a printed line have in common, in one form. */
 function comparableRow(row: object): object {
-	const { session_id: _, step_id: __, ratio, baseline_p95_ns, warmed, ...rest } = row as Record<string, unknown>;
+	const { session_id: _, step_id: __, ratio, warmed, ...rest } = row as Record<string, unknown>;
+	for (const name of ['expected_ns', 'threshold_ns', 'baseline_p95_ns']) {
+		rest[name] = rest[name] === null ? null : Math.trunc(Number(rest[name]));
+	}
 	return {
 		...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, value === null ? null : String(value)])),
 		ratio: ratio === null ? null : Math.round(Number(ratio) * 1000) / 1000,
-		baseline_p95_ns: baseline_p95_ns === null ? null : Math.round(Number(baseline_p95_ns)),
 		warmed: Boolean(Number(warmed)),
 	};
 }

@@ -1,4 +1,4 @@
-import { inferenceOutlier, inferenceStep, summary } from '@ingero/contract/messages';
+import { inferenceBaselineShift, inferenceOutlier, inferenceStep, summary } from '@ingero/contract/messages';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { violations } from '../../helpers/contract-check';
 import { agreement } from '../../helpers/labels';
@@ -6,7 +6,9 @@ import { type Message, ofType, parseLines, tally, total } from '../../helpers/me
 import { bytesOf, pathOf, RECORDINGS, takeApart } from '../../helpers/recordings';
 import { replay } from '../../helpers/run-ingero';
 
-const DEFINITIONS = { inference_step: inferenceStep, inference_outlier: inferenceOutlier, summary };
+const DEFINITIONS = Object.fromEntries(
+	[inferenceStep, inferenceOutlier, inferenceBaselineShift, summary].map((definition) => [definition.type, definition]),
+);
 /** Shares of the labelled steps; the vLLM recording's labels are of every step. */
 const LEAST_AGREEMENT = { 'h100-serving-a': 0.998, 'h100x2-parallel-a': 0.998, 'h100-vllm-a': 1 } as const;
 
@@ -21,7 +23,7 @@ describe.each(RECORDINGS)('a replay of %s', (name) => {
 	test('prints lines that are what the contract says', () => {
 		expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('{"type":"'))).toEqual([]);
 		const wrong = messages.flatMap((message) => {
-			const definition = DEFINITIONS[message.type as keyof typeof DEFINITIONS];
+			const definition = DEFINITIONS[message.type];
 			return definition === undefined ? [`a line of type ${message.type}`] : violations(message, definition);
 		});
 		expect(wrong.slice(0, 5)).toEqual([]);

@@ -164,21 +164,33 @@ static void every_wait(CUstream stream)
 	MUST(CALL(cuEventQuery)(event));
 }
 
-/* Answers with what the allocations gave. */
+#define POOL ((CUmemoryPool)0x4001)
+
+/* Answers with the addresses that the allocations gave, in their order. */
 static void every_allocation(CUstream stream)
 {
-	CUmemGenericAllocationHandle handle;
-	CUdeviceptr plain, never = 0, async, async_per_thread;
+	CUmemGenericAllocationHandle handle, no_handle = 0;
+	CUdeviceptr plain, never = 0, async, async_per_thread, pool, pool_per_thread, managed;
 
 	MUST(CALL(cuMemAlloc_v2)(&plain, 4096));
 	if (!CALL(cuMemAlloc_v2)(&never, 0))
 		exit(1);
+	MUST(CALL(cuMemAllocManaged)(&managed, 4095, 1));
 	MUST(CALL(cuMemAllocAsync)(&async, 4097, stream));
 	MUST(CALL(cuMemAllocAsync_ptsz)(&async_per_thread, 4098, stream));
+	MUST(!CALL(cuMemAllocAsync)(&never, (size_t)81 << 30, stream));
+	MUST(CALL(cuMemAllocFromPoolAsync)(&pool, 4099, POOL, stream));
+	MUST(CALL(cuMemAllocFromPoolAsync_ptsz)(&pool_per_thread, 4100, POOL, stream));
 	MUST(CALL(cuMemCreate)(&handle, PAGE, NULL, 0));
+	MUST(!CALL(cuMemCreate)(&no_handle, 1, NULL, 0));
 	MUST(CALL(cuMemMap)(0x7f3000000000, PAGE, 0, handle, 0));
+	MUST(!CALL(cuMemMap)(0x7f3000400000, PAGE, 0, 0, 0));
+	MUST(CALL(cuMemUnmap)(0x7f3000000000, PAGE));
 	MUST(CALL(cuMemFree_v2)(plain));
-	printf("ok 0x%llx\n", plain);
+	MUST(CALL(cuMemFreeAsync)(async, stream));
+	MUST(CALL(cuMemFreeAsync_ptsz)(pool_per_thread, stream));
+	printf("ok 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx\n", plain, managed, async, async_per_thread, pool,
+	       pool_per_thread, handle);
 }
 
 /* every: each probed function once on a stream of its own, then once on each default stream's name */
@@ -193,6 +205,14 @@ static void every(const char *unused)
 		every_wait(streams[i]);
 	}
 	every_allocation(streams[0]);
+}
+
+/* init: cuInit */
+static void init(const char *unused)
+{
+	(void)unused;
+	MUST(CALL(cuInit)(0));
+	puts("ok");
 }
 
 /* hold MS: half a step, and a wait that takes so long; answers before it */
@@ -314,7 +334,7 @@ static const struct command {
 } commands[] = {
 	{ "open", open_library }, { "map", map_file },	  { "launch", launch },	  { "step", step },
 	{ "every", every },	  { "hold", hold },	  { "leave", leave },	  { "threads", threads },
-	{ "join", join },	  { "exec", exec_again }, { "orphan", orphan },
+	{ "join", join },	  { "exec", exec_again }, { "orphan", orphan }, { "init", init },
 };
 
 static void *read_commands(void *unused)

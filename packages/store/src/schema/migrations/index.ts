@@ -1,10 +1,12 @@
 import type { Migration } from 'kysely/migration';
 import { SCHEMA_VERSION_BASE } from '../version';
 import * as first from './0001-first';
+import * as workAndShifts from './0002-work-and-shifts';
 
 /** Append-only: a migration that has shipped is never edited. Names sort in the order in which they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
 	'0001-first': first,
+	'0002-work-and-shifts': workAndShifts,
 };
 
 /** The `user_version` of a file that has seen all of `known`. */

@@ -59,7 +59,8 @@ export class CauseAnalyzer {
 		}
 		const explanation =
 			slow && workload.usual.isKnown ? this.#explain(step, measures, copyBacklogBytes, workload) : undefined;
-		if (!slow && step.warmed !== false) {
+		// What was not compared may have been slow; but better a doubtful usual than none.
+		if (!slow && (step.warmed !== false || !workload.usual.isKnown)) {
 			workload.usual.learn(measures);
 			copies.learn(evidence.otherCopiedBytes);
 			workload.lockedNs = 0;

@@ -10,7 +10,7 @@ export interface CauseStep {
 	readonly phase: string;
 	readonly endNs: number;
 	readonly durationNs: number;
-	/** It was compared with its like; one that was not says neither what is usual nor what is not. Default true. */
+	/** It was compared with its like; one that was not teaches what is usual only until anything is known. Default true. */
 	readonly warmed?: boolean | undefined;
 	/** What it should have taken, given its work; without it the usual duration of its like. */
 	readonly expectedNs?: number | null | undefined;

@@ -16,6 +16,8 @@ test.each([
 	},
 	{ name: 'h100-experts-a', workload: 'moe-routed', labels: 350, how: 'two in each of eight layers' },
 	{ name: 'h100-experts-a', workload: 'moe-eager', labels: 265, how: 'nine to 33 in each of eight layers' },
+	{ name: 'h100-requests-a', workload: 'gpt2-beam', labels: 409, how: 'whether all beams are done, twice' },
+	{ name: 'h100-requests-a', workload: 'gpt2-sample', labels: 278, how: 'whether all sequences are done' },
 	{ name: 'h100x2-parallel-a', workload: 'ddp', labels: 520, how: 'one, and two more while buckets are made' },
 ])('$name, $workload ($how): an iteration is one step', { timeout: TIMEOUT_MS }, ({ name, workload, labels }) => {
 	const { steps } = replayRecording(name);

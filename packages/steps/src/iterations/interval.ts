@@ -12,6 +12,9 @@ const MIN_LAST_LAUNCHES = 5;
  */
 const MAX_LAST_LAUNCHES = 2;
 const MAX_LAST_BLOCKS = 4;
+/** A layer launches fewer kernels than these. What does next to nothing beside more is read once a request, after passes. */
+const PASS_LAUNCHES = 128;
+const NEXT_TO_NOTHING = 1024;
 
 /**
  * What came since the latest piece that ends in a certain function, to judge whether such a piece is the last one of an
@@ -107,7 +110,8 @@ export class Interval {
 			piece.graphLaunches === 0 &&
 			piece.launches >= MIN_LAST_LAUNCHES &&
 			piece.launches <= MAX_LAST_LAUNCHES * this.#mostLaunches &&
-			piece.gridBlocks <= MAX_LAST_BLOCKS * this.#mostBlocks;
+			piece.gridBlocks <= MAX_LAST_BLOCKS * this.#mostBlocks &&
+			(this.#mostLaunches < PASS_LAUNCHES || NEXT_TO_NOTHING * piece.gridBlocks >= this.#mostBlocks);
 		if (this.isRegular) this.#compare(endings, wasRegular);
 		if (!this.isRegular || this.layer === undefined) return false;
 		const hasOthersInEachLayer = this.#pieces >= 2 * this.layers - 1;

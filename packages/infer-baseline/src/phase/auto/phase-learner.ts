@@ -317,7 +317,7 @@ export class PhaseLearner {
 	}
 }
 
-/** Powers of two and the first few: a long run teaches less with every step. */
+/** The third, and powers of two: a long run teaches less with every step. */
 function isSparse(length: number): boolean {
-	return length <= 6 || (length & (length - 1)) === 0;
+	return length === RUN_STEPS || (length & (length - 1)) === 0;
 }

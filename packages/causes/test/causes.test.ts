@@ -49,6 +49,21 @@ describe('what a slow step is put down to', () => {
 		expect(explanation?.cause.share).toBeGreaterThan(0.5);
 	});
 
+	test('copies go on after the step in which they were enqueued, for as long as they may take', () => {
+		const player = new Player().ordinary(30, GRAPHS);
+		const storm = { evidence: { waitNs: 9 * MS, otherCopiedBytes: 256 * 2 ** 20 } };
+		const behind = { evidence: { waitNs: 9 * MS } };
+		const named = [storm, behind, behind, behind].map((facts) => player.slow({ ...GRAPHS, ...facts })?.cause.name);
+		expect(named).toEqual(['copy_interference', 'copy_interference', 'gpu_contention', 'gpu_contention']);
+	});
+
+	test('copies that come with every step are part of it', () => {
+		const usual = { otherCopiedBytes: 256 * 2 ** 20 };
+		const player = new Player().ordinary(30, { ...GRAPHS, evidence: usual });
+		const explanation = player.slow({ ...GRAPHS, evidence: { ...usual, waitNs: 9 * MS } });
+		expect(explanation?.cause.name).toBe('gpu_contention');
+	});
+
 	test('the excess it explains, in ms', () => {
 		const explanation = new Player().ordinary(30).slow({ evidence: { runQueueNs: 12 * MS, waitNs: 3 * MS } });
 		expect(explanation?.excessMs).toBeCloseTo(10, 3);

@@ -160,3 +160,22 @@ describe('changes of work raise no alarm', () => {
 		expect(server.run(1, 3 * ms, work).bucket).toBe('3x');
 	});
 });
+
+test('what is done for the first time under a fault is not taken for usually slow', () => {
+	const server = new Server();
+	const [known, other] = [graph(1), graph(2)];
+	server.run(100, 5, known);
+	server.run(20, 15, known);
+	server.run(60, 15, other);
+	server.run(20, 5, known);
+	server.run(40, 5, other);
+	expect(server.run(1, 15, other)).toMatchObject({ bucket: '3x', expectedNs: 5 * MS });
+});
+
+test('but that is no reason never to know it: a slow level that stays is the level', () => {
+	const server = new Server();
+	server.run(100, 5, graph(1));
+	server.run(20, 15, graph(1));
+	server.run(400, 15, graph(2));
+	expect(server.run(1, 15, graph(2))).toMatchObject({ bucket: null, expectedNs: 15 * MS });
+});

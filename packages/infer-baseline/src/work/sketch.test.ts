@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sketchOf } from '../../test/serving-loop';
-import { isSameProgram, SKETCH_WORDS } from './sketch';
+import { SKETCH_WORDS } from '../internal/sketch';
+import { isSameProgram } from './sketch';
 
 const marks = fc.uniqueArray(fc.integer({ min: 0, max: 255 }), { maxLength: 40 });
 

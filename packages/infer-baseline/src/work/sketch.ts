@@ -1,5 +1,4 @@
-/** 32-bit words of a function sketch. */
-export const SKETCH_WORDS = 8;
+import { bitCount, SKETCH_WORDS } from '../internal/sketch';
 
 /**
  * Least overlap (common / all marks) of two steps that run the same program. Steps of one model at about equal size
@@ -31,10 +30,4 @@ export function isSameProgram(sketches: Uint32Array, at: number, sketch: Uint32A
 export function isEqualSketch(sketches: Uint32Array, at: number, sketch: Uint32Array): boolean {
 	for (let i = 0; i < SKETCH_WORDS; i++) if (sketches[at + i] !== sketch[i]) return false;
 	return true;
-}
-
-function bitCount(word: number): number {
-	let bits = word - ((word >>> 1) & 0x55555555);
-	bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-	return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

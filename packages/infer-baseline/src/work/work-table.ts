@@ -1,10 +1,11 @@
 import { finish, mix } from '../internal/hash';
 import { LruSlots, NONE } from '../internal/lru-slots';
+import { SKETCH_WORDS } from '../internal/sketch';
 import type { StepLedger } from '../ledger';
 import { Habits } from './habits';
 import { Levels } from './levels';
 import { Regimes } from './regimes';
-import { isEqualSketch, isSameProgram, SKETCH_WORDS } from './sketch';
+import { isEqualSketch, isSameProgram } from './sketch';
 import { largerWork, sizeOfPool } from './work-size';
 
 /** Steps of one kind of work before its median is one: two start-up giants may be among them. */

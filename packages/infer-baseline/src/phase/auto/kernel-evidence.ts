@@ -1,6 +1,6 @@
+import { bitCount, SKETCH_WORDS } from '../../internal/sketch';
 import type { LearnerMemory } from './learner-memory';
-import { bitCount } from './likeness';
-import { SKETCH_WORDS, type StepWork } from './step-work';
+import type { StepWork } from './step-work';
 
 const BITS = 32 * SKETCH_WORDS;
 /** Launch counts are a category, not a quantity: 663 and 679 launches are two code paths of one model. */

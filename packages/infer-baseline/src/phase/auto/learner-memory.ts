@@ -1,4 +1,4 @@
-import { SKETCH_WORDS } from './step-work';
+import { SKETCH_WORDS } from '../../internal/sketch';
 
 /** By as much it grows when it is full; doubling would leave half of it empty. */
 const GROWTH = 1.25;

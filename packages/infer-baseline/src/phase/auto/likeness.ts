@@ -1,4 +1,5 @@
-import { SKETCH_WORDS, type StepWork } from './step-work';
+import { bitCount, SKETCH_WORDS } from '../../internal/sketch';
+import type { StepWork } from './step-work';
 
 /** Steps of a run share this much of their kernels (Jaccard); measured: decodes 0.85 to 1, a prefill against them below 0.6. */
 const ALIKE_KERNELS = 0.75;
@@ -32,11 +33,4 @@ export function similarity(a: StepWork, b: StepWork): number {
 		either += bitCount(a.sketchWord(i) | b.sketchWord(i));
 	}
 	return either === 0 ? 1 : both / either;
-}
-
-/** Bits that are set in a 32-bit word. */
-export function bitCount(word: number): number {
-	let n = word - ((word >>> 1) & 0x5555_5555);
-	n = (n & 0x3333_3333) + ((n >>> 2) & 0x3333_3333);
-	return Math.imul((n + (n >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
 }

@@ -1,10 +1,12 @@
+import { SKETCH_WORDS } from '../../internal/sketch';
 import type { StepLedger } from '../../ledger';
 import type { Phase } from '../phase';
 import { Admissions, uploadsPrompt } from './admissions';
 import { KERNEL_EVIDENCE_WORDS, KernelEvidence } from './kernel-evidence';
+import { KnownDecode, PREFILL_LOG2 } from './known-decode';
 import type { LearnerMemory } from './learner-memory';
 import { LONG_RUN, RUN_WORDS, Run } from './run';
-import { SKETCH_WORDS, StepWork } from './step-work';
+import type { StepWork } from './step-work';
 
 /** What decided a step's phase. */
 export type PhaseEvidence =
@@ -29,8 +31,6 @@ export type PhaseEvidence =
 
 /** Equal steps in a row that make a run. */
 const RUN_STEPS = 3;
-/** A prefill does at least this much more than a decode (log2 of grid blocks): 8.7 to 32 times were measured. */
-const PREFILL_LOG2 = Math.log2(3);
 /** Prefill and decode of one model launch about as many kernels, unless the decode is a graph; experts vary it. */
 const PLAUSIBLE_LAUNCHES = 8;
 /** Until large step and run have come so often that they are a habit. */
@@ -58,17 +58,6 @@ const WELL_KNOWN = 4;
 const PREFILLS_WITHOUT_DECODE = 2;
 /** One more where the step uploads what looks like a prompt. */
 const UPLOADS_WITHOUT_DECODE = 3;
-/** A prefill uploads at least this many times what the decodes do, beside */
-const MORE_UPLOADED = 1.5;
-/** a few tokens: the arguments of decodes vary. */
-const FEW_BYTES = 64;
-/** The same where more speaks against it. */
-const MUCH_MORE_UPLOADED = 4;
-const MANY_BYTES = 512;
-/** No decode launches this many times the kernels of the latest one. */
-const MANY_LAUNCHES = 3;
-/** Launch counts within this share are one code path's. */
-const SAME_LAUNCHES = 0.02;
 /** Words of memory that a learner needs: a run, a decode, and what it knows of kernels. */
 export const LEARNER_WORDS: number = RUN_WORDS + SKETCH_WORDS + KERNEL_EVIDENCE_WORDS;
 
@@ -77,9 +66,7 @@ export class PhaseLearner {
 	readonly #kernels: KernelEvidence;
 	readonly #admissions = new Admissions();
 	readonly #run: Run;
-	/** The latest step known to be a decode. */
-	readonly #decode: StepWork;
-	#hasDecode = false;
+	readonly #decode: KnownDecode;
 	#phase: Phase = 'unknown';
 	#evidence: PhaseEvidence = 'none';
 	/** Guesses by less work that went on as a run, less those that did not. */
@@ -94,7 +81,7 @@ export class PhaseLearner {
 	/** @param at first of {@link LEARNER_WORDS} words of memory, all 0 */
 	constructor(memory: LearnerMemory, at: number) {
 		this.#run = new Run(memory, at);
-		this.#decode = new StepWork(memory, at + RUN_WORDS);
+		this.#decode = new KnownDecode(memory, at + RUN_WORDS);
 		this.#kernels = new KernelEvidence(memory, at + RUN_WORDS + SKETCH_WORDS);
 	}
 
@@ -115,7 +102,7 @@ export class PhaseLearner {
 	/** Takes the next step. */
 	observe(step: StepWork): Phase {
 		const run = this.#run;
-		const admits = run.steps > 0 && this.#admissions.observe(step, run.last, this.#hasDecode);
+		const admits = run.steps > 0 && this.#admissions.observe(step, run.last, this.#decode.isKnown);
 		// A guess holds for steps that do as much: the first decodes of a batch may run other kernels than the rest.
 		const goesOn = run.take(step, this.#evidence === 'less_work');
 		if (this.#evidence === 'less_work') {
@@ -151,8 +138,7 @@ export class PhaseLearner {
 
 	#learnDecode(step: StepWork): void {
 		this.#kernels.learnDecode(step);
-		this.#decode.copyFrom(step);
-		this.#hasDecode = true;
+		this.#decode.learn(step);
 		if (this.#run.length === RUN_STEPS && this.#isPrefillBefore(step)) this.#kernels.learnPrefill(this.#run.before);
 	}
 
@@ -163,25 +149,25 @@ export class PhaseLearner {
 		if (step.isGraph) this.#decideGraph(step);
 		else if (this.#admissions.seen) this.#amongRequests(step);
 		else if (!this.#run.isSteady) return;
-		else if (this.#uploadsMoreThanDecodes(step)) this.#decide('prefill', 'upload');
+		else if (this.#decode.isOutdoneByUploadOf(step)) this.#decide('prefill', 'upload');
 		else if (this.#byKernels(step)) return;
-		else if (this.#hasDecode && this.#isComparable(step, this.#decode)) this.#besideDecodes(step, lastPhase);
+		else if (this.#decode.isKnown && this.#isComparable(step, this.#decode.work)) this.#besideDecodes(step, lastPhase);
 		else this.#cold(step);
 	}
 
 	/** Frameworks that compile whole programs replay a graph for a prompt, too. */
 	#decideGraph(step: StepWork): void {
-		if (this.#uploadsMoreThanDecodes(step)) this.#decide('prefill', 'upload');
+		if (this.#decode.isOutdoneByUploadOf(step)) this.#decide('prefill', 'upload');
 		else this.#decide('decode', 'graph');
 	}
 
 	#byKernels(step: StepWork): boolean {
 		this.#kernels.weigh(step);
 		const { familiarity, decodeLogOdds: odds } = this.#kernels;
-		if (Math.abs(odds) < SURE || familiarity < (odds > 0 && this.#launchesAsDecode(step) ? HALF_FAMILIAR : FAMILIAR)) {
+		if (Math.abs(odds) < SURE || familiarity < (odds > 0 && this.#decode.launchesAs(step) ? HALF_FAMILIAR : FAMILIAR)) {
 			return false;
 		}
-		if (odds > 0 ? this.#isSeveral(step) : this.#isDecodeByCount(step)) return false;
+		if (odds > 0 ? this.#decode.fitsSeveralTimesIn(step) : this.#isDecodeByCount(step)) return false;
 		if (odds > 0) this.#decide('decode', 'kernels');
 		else if (familiarity >= VERY_FAMILIAR) this.#decide('prefill', 'kernels');
 		else this.#guessPrefill('kernels');
@@ -190,14 +176,14 @@ export class PhaseLearner {
 
 	/** Requests come and go, and this step admits none: the rest of a prompt cut in chunks, or a decode. */
 	#amongRequests(step: StepWork): void {
-		if (this.#hasDecode && this.#decode.isGraph) {
+		if (this.#decode.isGraph) {
 			this.#decide(this.#prefillOrMixed(step), 'no_graph');
 			return;
 		}
 		const isUsual = this.#admissions.isUsual(step);
 		this.#kernels.weigh(step);
 		const odds = this.#kernels.examples >= WELL_KNOWN ? this.#kernels.decodeLogOdds : 0;
-		if (!isUsual && this.#hasDecode && step.launches === this.#decode.launches) {
+		if (!isUsual && this.#decode.isKnown && step.launches === this.#decode.work.launches) {
 			this.#decide('decode', 'kernels');
 		} else if (Math.abs(odds) >= SURE) {
 			this.#decide(odds > 0 ? 'decode' : this.#prefillOrMixed(step), 'kernels');
@@ -211,7 +197,7 @@ export class PhaseLearner {
 
 	#besideDecodes(step: StepWork, lastPhase: Phase): void {
 		const isLess = this.#doesFractionOfLast(step);
-		const isMore = step.gridLog2 - this.#decode.gridLog2 >= PREFILL_LOG2;
+		const isMore = this.#decode.isFarBelow(step);
 		// Both: the first decode of a batch that is larger than the one before, after a prefill that is larger still.
 		if (isLess && !(isMore && lastPhase !== 'prefill')) this.#decide('decode', 'less_work');
 		else if (this.#isDecodeByCount(step)) this.#decide('decode', 'kernels');
@@ -266,32 +252,8 @@ export class PhaseLearner {
 
 	/** Does no more than a decode, in a number of launches that only decodes had. */
 	#isDecodeByCount(step: StepWork): boolean {
-		const isMore = step.gridLog2 - this.#decode.gridLog2 >= PREFILL_LOG2;
-		return !isMore && this.#launchesAsDecode(step) && this.#kernels.launchesAsDecodesOnly(step);
-	}
-
-	#launchesAsDecode(step: StepWork): boolean {
-		return this.#hasDecode && Math.abs(step.launches - this.#decode.launches) <= SAME_LAUNCHES * step.launches;
-	}
-
-	/** A prompt goes up and no more tokens come back than for the decodes, whatever its kernels: it may be a short one. */
-	#uploadsMoreThanDecodes(step: StepWork): boolean {
-		const { hostToDeviceBytes, deviceToHostBytes } = this.#decode;
-		if (!this.#hasDecode || step.deviceToHostBytes > deviceToHostBytes) return false;
-		// A replayed graph, and a decode that uploads nothing, leave less doubt what a step is.
-		const isSure = step.isGraph || hostToDeviceBytes === 0;
-		const leastBytes = isSure
-			? MUCH_MORE_UPLOADED * hostToDeviceBytes + MANY_BYTES
-			: MORE_UPLOADED * hostToDeviceBytes + FEW_BYTES;
-		return step.hostToDeviceBytes >= leastBytes;
-	}
-
-	/** Does several times what the latest decode did, in several times its launches. */
-	#isSeveral(step: StepWork): boolean {
-		if (!this.#hasDecode || this.#decode.isGraph) return false;
-		return (
-			step.gridLog2 - this.#decode.gridLog2 >= PREFILL_LOG2 && step.launches >= MANY_LAUNCHES * this.#decode.launches
-		);
+		const isMore = this.#decode.isFarBelow(step);
+		return !isMore && this.#decode.launchesAs(step) && this.#kernels.launchesAsDecodesOnly(step);
 	}
 
 	/** Could the two be steps of one model? */
@@ -302,7 +264,7 @@ export class PhaseLearner {
 
 	/** Among requests that come and go: one that reads back no less than the step before holds its decodes, too, if any. */
 	#prefillOrMixed(step: StepWork): Phase {
-		return !this.#hasDecode || step.deviceToHostBytes >= this.#run.last.deviceToHostBytes ? 'mixed' : 'prefill';
+		return !this.#decode.isKnown || step.deviceToHostBytes >= this.#run.last.deviceToHostBytes ? 'mixed' : 'prefill';
 	}
 
 	/** As a decode after its prefill. Guesses that were not followed by their like say that this thread does not generate. */

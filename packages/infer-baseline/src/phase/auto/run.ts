@@ -1,6 +1,7 @@
+import { SKETCH_WORDS } from '../../internal/sketch';
 import type { LearnerMemory } from './learner-memory';
 import { areAlike, doAlikeWork } from './likeness';
-import { SKETCH_WORDS, StepWork } from './step-work';
+import { StepWork } from './step-work';
 
 /** Weight of a step in the share of steps that are like the one before. */
 const STEADY_WEIGHT = 1 / 64;

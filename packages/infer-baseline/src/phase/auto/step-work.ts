@@ -1,8 +1,6 @@
+import { SKETCH_WORDS } from '../../internal/sketch';
 import type { StepLedger } from '../../ledger';
 import type { LearnerMemory } from './learner-memory';
-
-/** 32-bit words of a function sketch. */
-export const SKETCH_WORDS = 8;
 
 /** A graph for each layer holds no whole step; a few hold one with its drafts or its sampler. */
 const WHOLE_GRAPHS = 4;

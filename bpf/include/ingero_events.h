@@ -35,6 +35,9 @@ enum ingero_kind {
 	INGERO_KIND_QUERY_STREAM = 19,
 };
 
+/* In the state of a switch-out: the thread was in a call whose record comes only when it returns. No task state has it. */
+#define INGERO_IN_CALL 0x80000000u
+
 /* Operation codes that no function has: see the table in packages/probes for the others. */
 enum ingero_op {
 	INGERO_OP_SCHED_SWITCH_OUT = 60,

@@ -158,6 +158,12 @@ static __always_inline void ingero_switched_out(struct ingero_thread *thread, st
 	ingero_add_up(account, process);
 }
 
+/* Another thread of the process ran when this one fell asleep, and when it was woken. */
+static __always_inline int ingero_was_locked(const struct ingero_account *account)
+{
+	return account->out_ns && account->locked_from && account->locked_until;
+}
+
 static __always_inline void ingero_woken(struct ingero_account *account, const struct ingero_process *process,
 					 __u64 now_ns)
 {

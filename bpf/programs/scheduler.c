@@ -47,7 +47,7 @@ static __always_inline void tell_awake(struct task_struct *task, struct ingero_t
 {
 	struct ingero_account *account = &thread->account;
 	__u64 out_ns = account->out_ns, woken_ns, asleep_ns;
-	int is_lock = account->why == INGERO_OFF_ASLEEP && account->locked_from && account->locked_until;
+	int is_lock = account->why == INGERO_OFF_ASLEEP && ingero_was_locked(account);
 
 	if (!out_ns)
 		return;
@@ -109,13 +109,17 @@ int BPF_PROG(thread_switched, _Bool preempt, struct task_struct *previous, struc
 		if (thread && thread->account.sleeps_after_wait)
 			deliver_sleep(previous, now_ns, INGERO_OP_WAITER_ASLEEP, now_ns, 0, 0);
 		if (admitted(thread, now_ns))
-			deliver_scheduling(previous, now_ns, INGERO_OP_SCHED_SWITCH_OUT, state, (__u32)next->pid);
+			deliver_scheduling(previous, now_ns, INGERO_OP_SCHED_SWITCH_OUT,
+					   state | (thread && thread->account.inside ? INGERO_IN_CALL : 0),
+					   (__u32)next->pid);
 		if (to && !is_sibling)
 			ingero_met_on_cpu(from, to, previous->tgid, next->tgid);
 	}
 	if (to) {
 		__u64 now_ns = bpf_ktime_get_ns();
 		struct ingero_thread *thread = traced_thread(next);
+		/* Who else ran then is told, not left to be worked out from events of several CPUs, whose order is a race. */
+		__u32 about = thread ? 1 | (ingero_was_locked(&thread->account) << 1) : 0;
 
 		if (thread) {
 			tell_awake(next, thread, to, now_ns);
@@ -123,7 +127,7 @@ int BPF_PROG(thread_switched, _Bool preempt, struct task_struct *previous, struc
 		}
 		__sync_fetch_and_add(&to->running, 1);
 		if (admitted(thread, now_ns))
-			deliver_scheduling(next, now_ns, INGERO_OP_SCHED_SWITCH_IN, thread != 0, (__u32)previous->pid);
+			deliver_scheduling(next, now_ns, INGERO_OP_SCHED_SWITCH_IN, about, (__u32)previous->pid);
 	}
 	return 0;
 }

@@ -239,8 +239,8 @@ export const PROBED_FUNCTIONS: readonly ProbedFunction[] = [
 
 /** Operation codes that are no function: scheduler events of traced processes and the end of one. */
 const OTHER_OPERATIONS: readonly [number, { name: string; args: readonly string[] }][] = [
-	[60, { name: 'sched_switch_out', args: ['tid', 'prev_state', 'next_tid'] }],
-	[61, { name: 'sched_switch_in', args: ['tid', 'uses_cuda', 'prev_tid'] }],
+	[60, { name: 'sched_switch_out', args: ['tid', 'prev_state|in_call<<31', 'next_tid'] }],
+	[61, { name: 'sched_switch_in', args: ['tid', 'uses_cuda|was_locked<<1', 'prev_tid'] }],
 	[62, { name: 'sched_wakeup', args: ['tid', '-', '-'] }],
 	[63, { name: 'process_exit', args: ['-', '-', '-'] }],
 ];

@@ -50,16 +50,22 @@ export class HeldSteps {
 
 	/** It runs again. Told once more, without a lock, when it turns out that it slept inside a call. */
 	awake(pid: number, tid: number, tNs: number, sleep: ThreadSleep): void {
+		this.#takeBack(pid, tid, sleep);
 		this.passed(tNs);
 		const isLock = sleep.isLock && tNs - sleep.fromNs <= LONGEST_NS && !this.#habit(pid, tid).isUsual;
 		for (const step of this.#held) {
-			if (step.ledger.pid !== pid || step.waiterTid !== tid) continue;
-			// That it is told once more means that the last one was none.
-			if (!step.isAsleep && step.sleeps.at(-1)?.fromNs === sleep.fromNs) step.sleeps.pop();
-			if (!step.isAsleep) continue;
+			if (step.ledger.pid !== pid || step.waiterTid !== tid || !step.isAsleep) continue;
 			step.isAsleep = false;
 			step.sinceNs = tNs;
 			if (isLock) step.sleeps.push(sleep);
+		}
+	}
+
+	/** That a sleep is told once more means that it was none of those that prolong. */
+	#takeBack(pid: number, tid: number, { fromNs }: ThreadSleep): void {
+		for (const { ledger, waiterTid, isAsleep, sleeps } of this.#held) {
+			const isOfIt = ledger.pid === pid && waiterTid === tid && !isAsleep;
+			if (isOfIt && sleeps.at(-1)?.fromNs === fromNs) sleeps.pop();
 		}
 	}
 

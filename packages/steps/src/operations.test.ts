@@ -30,9 +30,14 @@ describe('OperationTable', () => {
 	});
 
 	test('tells whether threads that use no CUDA are recorded', () => {
-		const known = table({ 1: { name: 'sched_switch_in', args: ['tid', 'uses_cuda', 'prev_tid'] } });
+		const known = table({ 1: { name: 'sched_switch_in', args: ['tid', 'uses_cuda|was_locked<<1', 'prev_tid'] } });
 		const unknown = table({ 1: { name: 'sched_switch_in', args: ['tid', '-', 'prev_tid'] } });
-		expect([known.seesAllThreads, unknown.seesAllThreads]).toEqual([true, false]);
+		expect([known.seesAllThreads, known.tellsLocks]).toEqual([true, true]);
+		expect([unknown.seesAllThreads, unknown.tellsLocks]).toEqual([false, false]);
+		const older = table({ 1: { name: 'sched_switch_in', args: ['tid', 'uses_cuda', 'prev_tid'] } });
+		expect([older.seesAllThreads, older.tellsLocks, older.tellsCalls]).toEqual([true, false, false]);
+		const leaves = table({ 1: { name: 'sched_switch_out', args: ['tid', 'prev_state|in_call<<31', 'next_tid'] } });
+		expect(leaves.tellsCalls).toBe(true);
 	});
 
 	test('knows functions by name, at any code', () => {

@@ -116,6 +116,10 @@ export class OperationTable {
 	readonly seesWakeups: boolean;
 	/** True when the scheduler's events of threads that use no CUDA are told, too: they are told apart. */
 	readonly seesAllThreads: boolean;
+	/** True when a switch-in says whether another thread of the process ran as its thread fell asleep and was woken. */
+	readonly tellsLocks: boolean;
+	/** True when a switch-out says whether its thread was in a call, of which there is no record yet. */
+	readonly tellsCalls: boolean;
 	readonly #kinds: Uint8Array;
 	readonly #stream: Int8Array;
 	readonly #bytes: Int8Array;
@@ -128,9 +132,11 @@ export class OperationTable {
 		const names = new Set([...operations.values()].map(({ name }) => name));
 		this.seesEveryEventRecord = names.has('cuEventRecord') && names.has('cuEventRecordWithFlags');
 		this.seesWakeups = names.has('sched_wakeup');
-		this.seesAllThreads = [...operations.values()].some(
-			({ name, args }) => name === 'sched_switch_in' && args.includes('uses_cuda'),
-		);
+		const argsOf = (wanted: string) => [...operations.values()].find(({ name }) => name === wanted)?.args ?? [];
+		const switchIn = argsOf('sched_switch_in');
+		this.seesAllThreads = switchIn.some((arg) => arg.startsWith('uses_cuda'));
+		this.tellsLocks = switchIn.includes('uses_cuda|was_locked<<1');
+		this.tellsCalls = argsOf('sched_switch_out').includes('prev_state|in_call<<31');
 		let size = 0;
 		for (const code of operations.keys()) if (code < MAX_CODES) size = Math.max(size, code + 1);
 		this.#kinds = new Uint8Array(size).fill(UNKNOWN);

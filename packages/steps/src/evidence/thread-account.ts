@@ -28,6 +28,8 @@ export class ThreadAccount {
 	/** What it would be if it were woken now: `asleep` or `lock` is decided at the end. */
 	why: OffCpu = OffCpu.ready;
 	/** Another thread of the process was running when this one fell asleep, and when it was woken. */
+	/** It left the CPU inside a call, where that is known. */
+	inCall = false;
 	lockedFrom = false;
 	lockedUntil = false;
 	wokenNs: number | undefined;
@@ -53,7 +55,11 @@ export class ThreadAccount {
 	get sleepsAfterWait(): boolean {
 		const { returnedNs, outNs } = this;
 		return (
-			this.why === OffCpu.asleep && returnedNs !== undefined && outNs !== undefined && outNs - returnedNs <= SOON_NS
+			this.why === OffCpu.asleep &&
+			!this.inCall &&
+			returnedNs !== undefined &&
+			outNs !== undefined &&
+			outNs - returnedNs <= SOON_NS
 		);
 	}
 

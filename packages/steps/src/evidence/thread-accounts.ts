@@ -8,6 +8,11 @@ import { ThreadAccount } from './thread-account';
 import { ASKS_AFTER_NS, type ThreadSleep } from './thread-sleep';
 import type { ThreadTimes } from './thread-times';
 
+/** In the second argument of a switch-in, where the table says so. */
+const WAS_LOCKED = 2;
+/** In the second argument of a switch-out, likewise. */
+const IN_CALL = 0x8000_0000;
+
 /** Threads whose process is remembered. */
 const RECENT_THREADS = 16_384;
 
@@ -28,12 +33,16 @@ export class ThreadAccounts {
 	#machineLaunches = 0;
 	#latest: ThreadAccount | undefined;
 
+	readonly #tellsLocks: boolean;
+	readonly #tellsCalls: boolean;
 	readonly #sink: LedgerSink;
 
 	/** @param sink hears of sleeps that matter to steps */
 	constructor(table: OperationTable, sink: LedgerSink) {
 		this.#seesWakeups = table.seesWakeups;
 		this.#seesAllThreads = table.seesAllThreads;
+		this.#tellsLocks = table.tellsLocks;
+		this.#tellsCalls = table.tellsCalls;
 		this.#sink = sink;
 	}
 
@@ -133,7 +142,8 @@ export class ThreadAccounts {
 			process.seesOthers = true;
 			return;
 		}
-		const state = record.low(1);
+		const state = this.#tellsCalls ? record.low(1) & ~IN_CALL : record.low(1);
+		thread.inCall = this.#tellsCalls && record.low(1) >= IN_CALL;
 		thread.outNs = record.tNs;
 		thread.wokenNs = undefined;
 		thread.why = wasPreempted(state) ? OffCpu.ready : isUninterruptible(state) ? OffCpu.uninterruptible : OffCpu.asleep;
@@ -149,6 +159,8 @@ export class ThreadAccounts {
 		this.#metOnCpu(process, previousPid);
 		const thread = this.#threads.get(tid);
 		if (thread !== undefined) {
+			// Worked out from events of several CPUs, who ran when is a race that the kernel decided differently at times.
+			if (this.#tellsLocks) thread.lockedFrom = thread.lockedUntil = (record.low(1) & WAS_LOCKED) !== 0;
 			if (!this.#seesWakeups) thread.lockedUntil = process.running > 0 || previousPid === process.pid;
 			const { sleepsAfterWait } = thread;
 			// As they were before it.

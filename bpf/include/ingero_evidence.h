@@ -161,7 +161,7 @@ static __always_inline void ingero_switched_out(struct ingero_thread *thread, st
 /* Another thread of the process ran when this one fell asleep, and when it was woken. */
 static __always_inline int ingero_was_locked(const struct ingero_account *account)
 {
-	return account->out_ns && account->locked_from && account->locked_until;
+	return account->locked_from && account->locked_until;
 }
 
 static __always_inline void ingero_woken(struct ingero_account *account, const struct ingero_process *process,
@@ -196,7 +196,7 @@ static __always_inline void ingero_switched_in(struct ingero_account *account, s
 	sums->run_queue_ns += ready_ns;
 	if (account->why == INGERO_OFF_UNINTERRUPTIBLE)
 		sums->io_ns += asleep_ns;
-	else if (account->locked_from && account->locked_until)
+	else if (ingero_was_locked(account))
 		sums->lock_ns += asleep_ns;
 	else
 		sums->blocked_ns += asleep_ns;

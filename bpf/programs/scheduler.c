@@ -119,7 +119,7 @@ int BPF_PROG(thread_switched, _Bool preempt, struct task_struct *previous, struc
 		__u64 now_ns = bpf_ktime_get_ns();
 		struct ingero_thread *thread = traced_thread(next);
 		/* Who else ran then is told, not left to be worked out from events of several CPUs, whose order is a race. */
-		__u32 about = thread ? 1 | (ingero_was_locked(&thread->account) << 1) : 0;
+		__u32 about = !thread ? 0 : thread->account.out_ns && ingero_was_locked(&thread->account) ? 3 : 1;
 
 		if (thread) {
 			tell_awake(next, thread, to, now_ns);

@@ -79,7 +79,7 @@ export class CauseAnalyzer {
 
 	#explain(step: CauseStep, measures: Measures, copyBacklogBytes: number, workload: Workload): Explanation {
 		const usual = workload.usual.medians();
-		const around = { ...this.#surroundings(step, measures, usual, workload), copyBacklogBytes };
+		const around = this.#surroundings(step, measures, usual, workload, copyBacklogBytes);
 		workload.lockedNs = Math.max(0, measures.lockNs - usual.lockNs);
 		return explanationOf(attribute(measures, usual, around), step.durationNs - (step.expectedNs ?? usual.durationNs));
 	}
@@ -89,7 +89,8 @@ export class CauseAnalyzer {
 		measures: Measures,
 		usual: Measures,
 		workload: Workload,
-	): Omit<Surroundings, 'copyBacklogBytes'> {
+		copyBacklogBytes: number,
+	): Surroundings {
 		const { pid, endNs, durationNs, throttleReasons = 0 } = step;
 		const peers = this.#lockstep.peersOf(pid);
 		const manyLaunches = measures.foreignLaunches > workload.usual.upperQuartiles().foreignLaunches + EDGE_LAUNCHES;
@@ -104,6 +105,7 @@ export class CauseAnalyzer {
 			inLockstep: peers.length > 0,
 			peerDelayNs: peers.reduce((most, peer) => Math.max(most, this.#delayNs(peer, endNs - durationNs)), 0),
 			locked: lockedNs > durationNs * LOCKED_SHARE,
+			copyBacklogBytes,
 		};
 	}
 

@@ -247,7 +247,9 @@ const OTHER_OPERATIONS: readonly [number, { name: string; args: readonly string[
 
 /** The table of operations that goes with every event these probes deliver, and into the header of a recording. */
 export const PROBED_OPERATIONS: ReadonlyMap<number, { readonly name: string; readonly args: readonly string[] }> =
-	new Map([
-		...PROBED_FUNCTIONS.map(({ code, name, args }) => [code, { name, args: [...args] }] as const),
-		...OTHER_OPERATIONS,
-	]);
+	new Map([...PROBED_FUNCTIONS.map(operationOf), ...OTHER_OPERATIONS]);
+
+/** The row of such a table that says what a function's events mean. */
+export function operationOf({ code, name, args }: ProbedFunction): [number, { name: string; args: readonly string[] }] {
+	return [code, { name, args: [...args] }];
+}

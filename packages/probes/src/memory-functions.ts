@@ -1,5 +1,5 @@
 import { OperationKind } from '@ingero/steps';
-import { PROBED_FUNCTIONS, PROBED_OPERATIONS, type ProbedFunction } from './functions';
+import { operationOf, PROBED_FUNCTIONS, PROBED_OPERATIONS, type ProbedFunction } from './functions';
 
 /** What all of these have: their calls also go among the ledgers. */
 type MemoryFunction = Omit<ProbedFunction, 'tellsMemory'>;
@@ -101,5 +101,5 @@ export function probedOperations(memory: boolean): typeof PROBED_OPERATIONS {
 
 const OPERATIONS_WITH_MEMORY: typeof PROBED_OPERATIONS = new Map([
 	...PROBED_OPERATIONS,
-	...WITH_MEMORY.map(({ code, name, args }) => [code, { name, args: [...args] }] as const),
+	...WITH_MEMORY.map(operationOf),
 ]);

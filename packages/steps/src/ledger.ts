@@ -1,5 +1,6 @@
-import { LANE_0_BASE, LANE_1_BASE, mixFunction, power } from './fingerprint';
-import { graphBit, launchBit, mixGraph, SKETCH_WORDS, setBit } from './function-sketch';
+import { joinLane, LANE_0_BASE, LANE_1_BASE, mixFunction } from './fingerprint';
+import { addSketch, graphBit, launchBit, mixGraph, SKETCH_WORDS, setBit } from './function-sketch';
+import { handleValue } from './handle';
 
 /**
  * What one process enqueued on one stream since its ledger was last closed. A ledger is a value that adds:
@@ -48,7 +49,7 @@ export class Ledger {
 
 	/** The fingerprint as one number, 0 when nothing was launched. */
 	get fingerprint(): bigint {
-		return (BigInt(this.fingerprint1) << 32n) | BigInt(this.fingerprint0);
+		return handleValue(this.fingerprint0, this.fingerprint1);
 	}
 
 	launch(tNs: number, functionLow: number, functionHigh: number, gridBlocks: number): void {
@@ -81,8 +82,8 @@ export class Ledger {
 			this.firstWorkNs = this.firstWorkNs === 0 ? later.firstWorkNs : Math.min(this.firstWorkNs, later.firstWorkNs);
 			this.lastWorkNs = Math.max(this.lastWorkNs, later.lastWorkNs);
 		}
-		this.fingerprint0 = (Math.imul(this.fingerprint0, power(LANE_0_BASE, later.launches)) + later.fingerprint0) >>> 0;
-		this.fingerprint1 = (Math.imul(this.fingerprint1, power(LANE_1_BASE, later.launches)) + later.fingerprint1) >>> 0;
+		this.fingerprint0 = joinLane(this.fingerprint0, LANE_0_BASE, later.fingerprint0, later.launches);
+		this.fingerprint1 = joinLane(this.fingerprint1, LANE_1_BASE, later.fingerprint1, later.launches);
 		this.launches += later.launches;
 		this.graphLaunches += later.graphLaunches;
 		this.gridBlocks += later.gridBlocks;
@@ -98,9 +99,7 @@ export class Ledger {
 		this.collectives += later.collectives;
 		this.hostFunctions += later.hostFunctions;
 		if (later.launches > 0 || later.graphLaunches > 0) this.lastFunction = later.lastFunction;
-		for (let i = 0; i < SKETCH_WORDS; i++) {
-			this.sketch[i] = (this.sketch[i] as number) | (later.sketch[i] as number);
-		}
+		addSketch(this.sketch, later.sketch);
 		this.lossy ||= later.lossy;
 	}
 }

@@ -1,5 +1,5 @@
-import { finish, mix } from '../internal/hash';
-import { LruSlots, NONE } from '../internal/lru-slots';
+import { NONE } from '../internal/lru-slots';
+import { ThreadSlots } from '../internal/thread-slots';
 import type { Judgement } from '../judgement';
 import { PHASES } from '../phase/phase';
 import { isNearWork } from '../work/work-size';
@@ -15,9 +15,7 @@ const MIXED: number = PHASES.indexOf('mixed');
  */
 export class ThreadTable {
 	readonly pauses: PauseHistory;
-	readonly #slots: LruSlots;
-	readonly #pid: Uint32Array;
-	readonly #tid: Uint32Array;
+	readonly #slots: ThreadSlots;
 	readonly #completedNs: Float64Array;
 	readonly #phase: Uint8Array;
 	readonly #workSize: Uint32Array;
@@ -26,9 +24,7 @@ export class ThreadTable {
 
 	constructor(capacity: number) {
 		this.pauses = new PauseHistory(capacity);
-		this.#slots = new LruSlots(capacity);
-		this.#pid = new Uint32Array(capacity);
-		this.#tid = new Uint32Array(capacity);
+		this.#slots = new ThreadSlots(capacity);
 		this.#completedNs = new Float64Array(capacity);
 		this.#phase = new Uint8Array(capacity);
 		this.#workSize = new Uint32Array(capacity);
@@ -46,15 +42,11 @@ export class ThreadTable {
 
 	/** The thread's slot, or NONE. */
 	find(pid: number, tid: number): number {
-		let slot = this.#slots.first(hash(pid, tid));
-		while (slot !== NONE && !(this.#pid[slot] === pid && this.#tid[slot] === tid)) slot = this.#slots.next(slot);
-		return slot;
+		return this.#slots.find(pid, tid);
 	}
 
 	create(pid: number, tid: number, completedNs: number): number {
-		const slot = this.#slots.insert(hash(pid, tid));
-		this.#pid[slot] = pid;
-		this.#tid[slot] = tid;
+		const slot = this.#slots.create(pid, tid);
 		this.#completedNs[slot] = completedNs;
 		this.#workSize[slot] = 0;
 		this.#workload[slot] = NONE;
@@ -98,10 +90,6 @@ export class ThreadTable {
 	}
 
 	forgetProcess(pid: number): void {
-		for (const slot of this.#slots.slots()) if (this.#pid[slot] === pid) this.#slots.remove(slot);
+		this.#slots.forgetProcess(pid);
 	}
-}
-
-function hash(pid: number, tid: number): number {
-	return finish(mix(pid, tid));
 }

@@ -1,6 +1,8 @@
 import type { CompletedLedger } from '../completed-ledger';
 import type { StepEvidence } from '../evidence/step-evidence';
-import { LANE_0_BASE, LANE_1_BASE, power } from '../fingerprint';
+import { joinLane, LANE_0_BASE, LANE_1_BASE } from '../fingerprint';
+import { addSketch } from '../function-sketch';
+import { handleValue } from '../handle';
 
 const LOW_WORD = 0xffff_ffffn;
 
@@ -66,13 +68,9 @@ export class LedgerSum {
 		this.#allocs += later.allocs;
 		this.#allocBytes += later.allocBytes;
 		this.#frees += later.frees;
-		this.#fingerprint0 =
-			(Math.imul(this.#fingerprint0, power(LANE_0_BASE, launches)) + Number(kernelFingerprint & LOW_WORD)) >>> 0;
-		this.#fingerprint1 =
-			(Math.imul(this.#fingerprint1, power(LANE_1_BASE, launches)) + Number(kernelFingerprint >> 32n)) >>> 0;
-		for (let i = 0; i < functionSketch.length; i++) {
-			this.#sketch[i] = (this.#sketch[i] as number) | (functionSketch[i] as number);
-		}
+		this.#fingerprint0 = joinLane(this.#fingerprint0, LANE_0_BASE, Number(kernelFingerprint & LOW_WORD), launches);
+		this.#fingerprint1 = joinLane(this.#fingerprint1, LANE_1_BASE, Number(kernelFingerprint >> 32n), launches);
+		addSketch(this.#sketch, functionSketch);
 		this.#lossy ||= later.lossy;
 		this.#evidence =
 			this.#evidence === undefined || evidence === undefined
@@ -97,7 +95,7 @@ export class LedgerSum {
 			allocs: this.#allocs,
 			allocBytes: this.#allocBytes,
 			frees: this.#frees,
-			kernelFingerprint: (BigInt(this.#fingerprint1) << 32n) | BigInt(this.#fingerprint0),
+			kernelFingerprint: handleValue(this.#fingerprint0, this.#fingerprint1),
 			lastFunction: this.#lastFunction,
 			functionSketch: this.#sketch,
 			lossy: this.#lossy,

@@ -1,6 +1,6 @@
 import { integerOption } from '../../internal/check';
-import { finish, mix } from '../../internal/hash';
-import { LruSlots, NONE } from '../../internal/lru-slots';
+import { NONE } from '../../internal/lru-slots';
+import { ThreadSlots } from '../../internal/thread-slots';
 import type { StepLedger } from '../../ledger';
 import type { Phase, PhaseClassifier } from '../phase';
 import { LearnerMemory } from './learner-memory';
@@ -25,9 +25,7 @@ export interface AutoClassifierOptions {
  * @throws TypeError for a wrong option
  */
 export class AutoClassifier implements PhaseClassifier {
-	readonly #slots: LruSlots;
-	readonly #pid: Uint32Array;
-	readonly #tid: Uint32Array;
+	readonly #slots: ThreadSlots;
 	readonly #learners: PhaseLearner[] = [];
 	readonly #memory = new LearnerMemory(LEARNER_WORDS);
 	readonly #step: StepWork = new StepWork(this.#memory, this.#memory.scratch);
@@ -36,9 +34,7 @@ export class AutoClassifier implements PhaseClassifier {
 
 	constructor(options: AutoClassifierOptions = {}) {
 		const maxThreads = integerOption('maxThreads', options.maxThreads ?? DEFAULT_MAX_THREADS, 1);
-		this.#slots = new LruSlots(maxThreads);
-		this.#pid = new Uint32Array(maxThreads);
-		this.#tid = new Uint32Array(maxThreads);
+		this.#slots = new ThreadSlots(maxThreads);
 	}
 
 	/** What decided the phase of the latest step. */
@@ -47,7 +43,7 @@ export class AutoClassifier implements PhaseClassifier {
 	}
 
 	classify(ledger: StepLedger): Phase {
-		if (this.#latest === NONE || !this.#isOf(this.#latest, ledger.pid, ledger.tid)) {
+		if (this.#latest === NONE || !this.#slots.isOf(this.#latest, ledger.pid, ledger.tid)) {
 			this.#latest = this.#slotOf(ledger.pid, ledger.tid);
 		}
 		const learner = this.#learners[this.#latest] as PhaseLearner;
@@ -57,26 +53,18 @@ export class AutoClassifier implements PhaseClassifier {
 	}
 
 	forgetProcess(pid: number): void {
-		for (const slot of this.#slots.slots()) if (this.#pid[slot] === pid) this.#slots.remove(slot);
+		this.#slots.forgetProcess(pid);
 		this.#latest = NONE;
 	}
 
 	#slotOf(pid: number, tid: number): number {
-		const hash = finish(mix(pid, tid));
-		let slot = this.#slots.first(hash);
-		while (slot !== NONE && !this.#isOf(slot, pid, tid)) slot = this.#slots.next(slot);
-		if (slot !== NONE) {
-			this.#slots.touch(slot);
-			return slot;
+		const known = this.#slots.find(pid, tid);
+		if (known !== NONE) {
+			this.#slots.touch(known);
+			return known;
 		}
-		slot = this.#slots.insert(hash);
-		this.#pid[slot] = pid;
-		this.#tid[slot] = tid;
+		const slot = this.#slots.create(pid, tid);
 		this.#learners[slot] = new PhaseLearner(this.#memory, this.#memory.clear(slot));
 		return slot;
-	}
-
-	#isOf(slot: number, pid: number, tid: number): boolean {
-		return this.#pid[slot] === pid && this.#tid[slot] === tid;
 	}
 }

@@ -36,10 +36,6 @@ export class KernelEvidence {
 		this.#decode = 4 * at + CELLS;
 	}
 
-	get knowsBoth(): boolean {
-		return this.examples > 0;
-	}
-
 	/** How many there were of the phase with fewer, faded. */
 	get examples(): number {
 		return Math.min(this.#prefills, this.#decodes);
@@ -54,14 +50,15 @@ export class KernelEvidence {
 	}
 
 	/**
-	 * Compares a step with what is known; {@link decodeLogOdds} and {@link familiarity} are about it from then on.
-	 * Before both phases were seen it says nothing.
+	 * Compares a step with what is known; {@link familiarity} is about it from then on.
+	 *
+	 * @returns log odds of decode against prefill: positive is decode; 0 before both phases were seen
 	 */
-	weigh(step: StepWork): void {
+	weigh(step: StepWork): number {
 		this.#odds = 0;
 		this.#known = 0;
 		this.#kernels = 0;
-		if (!this.knowsBoth) return;
+		if (this.examples === 0) return 0;
 		const { words } = this.#memory;
 		const scale = logHalves(2 * this.#prefills + 2) - logHalves(2 * this.#decodes + 2);
 		for (let word = 0; word < SKETCH_WORDS; word++) {
@@ -74,16 +71,12 @@ export class KernelEvidence {
 			this.#weighFour(words, cell, launches >>> 2 === cell >>> 2 ? 1 << (launches & 3) : 0, scale);
 		}
 		if (this.#isKnown(launches)) this.#known -= 1;
+		return this.#odds;
 	}
 
 	/** Share of the step's kernels that were seen in either phase, 0 to 1. */
 	get familiarity(): number {
 		return this.#kernels === 0 ? 0 : this.#known / this.#kernels;
-	}
-
-	/** Log odds of decode against prefill: positive is decode. */
-	get decodeLogOdds(): number {
-		return this.#odds;
 	}
 
 	/** Decodes launched as many kernels, and no prefill ever did. */

@@ -162,8 +162,8 @@ export class PhaseLearner {
 	}
 
 	#byKernels(step: StepWork): boolean {
-		this.#kernels.weigh(step);
-		const { familiarity, decodeLogOdds: odds } = this.#kernels;
+		const odds = this.#kernels.weigh(step);
+		const { familiarity } = this.#kernels;
 		if (Math.abs(odds) < SURE || familiarity < (odds > 0 && this.#decode.launchesAs(step) ? HALF_FAMILIAR : FAMILIAR)) {
 			return false;
 		}
@@ -181,11 +181,12 @@ export class PhaseLearner {
 			return;
 		}
 		const isUsual = this.#admissions.isUsual(step);
-		this.#kernels.weigh(step);
-		const odds = this.#kernels.examples >= WELL_KNOWN ? this.#kernels.decodeLogOdds : 0;
 		if (!isUsual && this.#decode.isKnown && step.launches === this.#decode.work.launches) {
 			this.#decide('decode', 'kernels');
-		} else if (Math.abs(odds) >= SURE) {
+			return;
+		}
+		const odds = this.#kernels.examples >= WELL_KNOWN ? this.#kernels.weigh(step) : 0;
+		if (Math.abs(odds) >= SURE) {
 			this.#decide(odds > 0 ? 'decode' : this.#prefillOrMixed(step), 'kernels');
 		} else if (!isUsual) {
 			this.#decide('decode', 'admission');
@@ -236,8 +237,8 @@ export class PhaseLearner {
 		if (step.deviceToHostBytes > this.#run.last.deviceToHostBytes && this.#admissions.seen) return false;
 		// The first step of a thread may hold its set-up; alone it proves nothing about steps that are large themselves.
 		if (this.#run.beforeAt === 1 && step.blocksPerLaunchLog2 > SMALL_LAUNCH_LOG2) return false;
-		this.#kernels.weigh(step);
-		return this.#kernels.familiarity < FAMILIAR || this.#kernels.decodeLogOdds > -SURE;
+		const odds = this.#kernels.weigh(step);
+		return this.#kernels.familiarity < FAMILIAR || odds > -SURE;
 	}
 
 	#isPrefillBefore(step: StepWork): boolean {

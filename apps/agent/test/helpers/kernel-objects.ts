@@ -13,7 +13,7 @@ export type KernelObjects = ReadonlySet<string>;
 export function heldBy(pid: number): KernelObjects {
 	const held = new Set<string>();
 	for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
-		const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+		const info = infoOf(pid, fd);
 		for (const [, kind, id] of info.matchAll(/^(prog|map|link)_id:\s+(\d+)$/gm)) held.add(`${kind} ${id}`);
 	}
 	return held;
@@ -40,5 +40,15 @@ function list(kind: (typeof KINDS)[number]): { readonly id: number }[] {
 			// It fails when something that it is about to list vanishes.
 			if (attempt === 10) throw error;
 		}
+	}
+}
+
+/** Of a descriptor that was closed since it was listed: nothing. */
+function infoOf(pid: number, fd: string): string {
+	try {
+		return readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+		throw error;
 	}
 }

@@ -12,6 +12,7 @@ export type BpfErrorCode =
 	| 'INGERO_BPF_MAP'
 	| 'INGERO_BPF_RING'
 	| 'INGERO_BPF_STATISTICS'
+	| 'INGERO_BPF_LOCK'
 	| 'INGERO_BPF_CLOSED';
 
 export interface BpfErrorFacts {

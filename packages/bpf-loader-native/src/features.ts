@@ -25,6 +25,8 @@ export interface Features {
 	readonly uprobeSession: Feature;
 	readonly tracepoint: Feature;
 	readonly kprobe: Feature;
+	/** Programs at the entry and the return of kernel functions, cheaper than kprobes. */
+	readonly fentry: Feature;
 }
 
 /** What a kernel without the feature lacks: the version it came with, or the option it was built without. */
@@ -38,6 +40,7 @@ const ABSENT: Record<Exclude<keyof Features, 'kernel'>, string> = {
 	uprobeSession: 'needs Linux 6.13',
 	tracepoint: 'the kernel was built without tracepoints, or tracefs can’t be read',
 	kprobe: 'the kernel was built without CONFIG_KPROBES or CONFIG_KPROBE_EVENTS',
+	fentry: 'the kernel was built without CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS',
 };
 
 let known: Features | undefined;
@@ -60,6 +63,7 @@ export function features(): Features {
 		uprobeSession: probe('uprobeSession'),
 		tracepoint: probe('tracepoint'),
 		kprobe: probe('kprobe'),
+		fentry: probe('fentry'),
 	});
 	return known;
 }

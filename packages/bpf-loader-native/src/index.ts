@@ -1,12 +1,14 @@
 export { BpfError, type BpfErrorCode, isBpfError } from './error';
 export { type Feature, type Features, features } from './features';
+export { lockFile } from './file-lock';
+export { BpfHeartbeat } from './heartbeat';
 export type { ProgramStatistics } from './internal/native';
 export type { UprobeAttachType } from './internal/object-state';
 export type { StructField, StructLayout } from './internal/struct-layout';
 export type { VariableValue } from './internal/variables';
-export { BpfLink } from './link';
-export { BpfMap, type SetMode } from './map';
+export { BpfLink, detachAll } from './link';
+export { BpfMap, type HeartbeatOptions, type SetMode } from './map';
 export { BpfObject, type BpfObjectOptions } from './object';
-export { BpfProgram, type UprobeMultiOptions, type UprobeOptions } from './program';
+export { BpfProgram, type KprobeOptions, type UprobeMultiOptions, type UprobeOptions } from './program';
 export { BpfRing, type RingCounters } from './ring';
 export { enableRunStatistics, RunStatistics, version } from './statistics';

@@ -1,12 +1,21 @@
+import { BpfHeartbeat } from './heartbeat';
 import { checkInteger, misuse } from './internal/check';
 import type { Handle, MapDescription } from './internal/native';
 import type { ObjectState } from './internal/object-state';
+
+export interface HeartbeatOptions {
+	/** Where the time goes, as in {@link BpfMap.set}. */
+	readonly key: Uint8Array;
+	/** How often, 1 to 3,600,000 (an hour). */
+	readonly intervalMs: number;
+}
 
 /** What {@link BpfMap.set} does about a key: store in any case, only if it is new, only if it exists. */
 export type SetMode = 'any' | 'create' | 'replace';
 
 const SET_FLAGS: Record<SetMode, number> = { any: 0, create: 1, replace: 2 };
 const MAX_U32 = 2 ** 32 - 1;
+const MAX_INTERVAL_MS = 3_600_000;
 
 /**
  * One map of an object. Keys and values are bytes in the machine's byte order, in the layout the C side gave them;
@@ -149,6 +158,24 @@ export class BpfMap {
 			}
 		}
 		return sums;
+	}
+
+	/**
+	 * Writes CLOCK_BOOTTIME, in ns as a u64, to a key now and then every `intervalMs`, by a thread of its own: programs
+	 * compare it with `bpf_ktime_get_boot_ns()` and know whether this process lives, however busy its event loop is. For
+	 * maps whose values are 8 bytes, not per-CPU ones.
+	 *
+	 * @throws {BpfError} INGERO_BPF_MAP when the first time can't be written
+	 */
+	startHeartbeat(options: HeartbeatOptions): BpfHeartbeat {
+		const object = this.#require('start heartbeat');
+		const { key, intervalMs } = options;
+		if (this.perCpu || this.valueSize !== 8) {
+			throw new TypeError(`map "${this.name}": a heartbeat needs one value of 8 bytes for each key`);
+		}
+		checkInteger('intervalMs', intervalMs, 1, MAX_INTERVAL_MS);
+		const handle = this.#state.native.heartbeatStart(object, this.#index, key, intervalMs);
+		return new BpfHeartbeat(this.#state, handle);
 	}
 
 	#require(operation: string): Handle<'object'> {

@@ -7,6 +7,7 @@ import { configure, indexOf, notFound, readBtf } from './internal/configure';
 import { ObjectState, type UprobeAttachType } from './internal/object-state';
 import { type StructLayout, structLayout } from './internal/struct-layout';
 import type { VariableValue } from './internal/variables';
+import { detachAll } from './link';
 import { BpfMap } from './map';
 import { BpfProgram } from './program';
 import { BpfRing } from './ring';
@@ -139,12 +140,13 @@ export class BpfObject {
 		return layout;
 	}
 
-	/** Detaches all links, unmaps the rings, unloads programs and maps; harmless when that has happened. */
+	/** Detaches all links at once, stops heartbeats, unmaps the rings, unloads programs and maps; harmless when that has happened. */
 	close(): void {
 		const state = this.#state;
 		if (state.phase === 'closed') return;
 		state.phase = 'closed';
-		for (const link of state.links) link.detach();
+		for (const heartbeat of state.heartbeats) heartbeat.stop();
+		detachAll(state.links);
 		for (const { handle } of state.rings.values()) state.native.close(handle);
 		state.native.close(state.handle);
 	}

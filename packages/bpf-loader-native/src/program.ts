@@ -31,12 +31,24 @@ export interface UprobeMultiOptions {
 	readonly return?: boolean;
 }
 
+export interface KprobeOptions {
+	/** Name of a kernel function, also of a loaded module, as in `/proc/kallsyms`. */
+	readonly symbol: string;
+	/** Bytes from the start of the function. Default 0. */
+	readonly offset?: number;
+	/** What `bpf_get_attach_cookie()` returns to the program, 64 bits. Default 0n. Kernel 5.15. */
+	readonly cookie?: bigint;
+	/** Run when the function returns instead of when it is entered; then there is no offset. Default false. */
+	readonly return?: boolean;
+}
+
 /** Values of enum bpf_attach_type; older headers lack them. */
 export const ATTACH_TYPES = { 'uprobe.multi': 48, 'uprobe.session': 57 } as const;
 
 const FLAG_RETURN = 1;
 const MAX_PID = 2 ** 22;
 const MAX_SITES = 2 ** 20;
+const MAX_FUNCTION_BYTES = 2 ** 30;
 
 /** One eBPF program of an object. */
 export class BpfProgram {
@@ -164,12 +176,47 @@ export class BpfProgram {
 	 */
 	attachBtfTracepoint(): BpfLink {
 		const object = this.#require('attach BTF tracepoint');
-		return new BpfLink(this.#state, this.#state.native.programAttachBtfTracepoint(object, this.#index));
+		return this.#attachTrace(object, 'attach BTF tracepoint');
+	}
+
+	/**
+	 * Attaches an `fentry/FUNCTION` or `fexit/FUNCTION` program to the kernel function that its section names. On a
+	 * kernel where `features().fentry` is not supported this throws; a kprobe may still do.
+	 *
+	 * @throws {BpfError} INGERO_BPF_ATTACH
+	 */
+	attachFentry(): BpfLink {
+		const object = this.#require('attach fentry');
+		return this.#attachTrace(object, 'attach fentry');
+	}
+
+	/**
+	 * Attaches a `kprobe` or `kretprobe` program to a kernel function. Many kernels for virtual machines are built
+	 * without kprobes; see `features().kprobe`.
+	 *
+	 * @throws {BpfError} INGERO_BPF_ATTACH
+	 */
+	attachKprobe(options: KprobeOptions): BpfLink {
+		const object = this.#require('attach kprobe');
+		const { symbol, offset = 0, cookie = 0n, return: atReturn = false } = options;
+		checkText('symbol', symbol);
+		checkInteger('offset', offset, 0, MAX_FUNCTION_BYTES);
+		checkU64('cookie', cookie);
+		if (atReturn && offset !== 0) throw misuse('offset', '0, since a function is returned from as a whole', offset);
+		const { native } = this.#state;
+		return new BpfLink(
+			this.#state,
+			native.programAttachKprobe(object, this.#index, symbol, offset, BigUint64Array.of(cookie), atReturn),
+		);
 	}
 
 	/** Run counters kept by the kernel; times and runs only count while `enableRunStatistics()` is in force. */
 	statistics(): ProgramStatistics {
 		return this.#state.native.programStatistics(this.#require('read program statistics'), this.#index);
+	}
+
+	#attachTrace(object: Handle<'object'>, operation: string): BpfLink {
+		return new BpfLink(this.#state, this.#state.native.programAttachTrace(object, this.#index, operation));
 	}
 
 	#require(operation: string): Handle<'object'> {

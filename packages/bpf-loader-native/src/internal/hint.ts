@@ -19,6 +19,9 @@ export function hintFor(failure: Failure): string | undefined {
 	if (/kernel BTF|vmlinux/.test(failure.messages) && !existsSync('/sys/kernel/btf/vmlinux')) {
 		return 'this kernel carries no type information (CONFIG_DEBUG_INFO_BTF), which the object needs';
 	}
+	if (failure.code === 'INGERO_BPF_LOAD' && name === 'ENOMEM') {
+		return 'maps count towards the memory limit of this process’s cgroup: raise it, or lower maxEntries';
+	}
 	return ATTACH_HINTS[failure.operation]?.[name];
 }
 
@@ -39,6 +42,19 @@ const ATTACH_HINTS: Record<string, Record<string, string>> = {
 		ENOENT: 'this kernel has no such tracepoint',
 		ENODEV: 'this kernel was built without tracefs',
 		EINVAL: 'the program’s section must be tracepoint/… or tp/…',
+	},
+	'attach kprobe': {
+		ENOTSUP: 'this kernel was built without kprobes (CONFIG_KPROBE_EVENTS); features().kprobe tells',
+		ENOENT: 'no such function in /proc/kallsyms; a module’s must be loaded',
+		EINVAL: 'the function may not be probed, or the program’s section is not kprobe or kretprobe',
+		EADDRNOTAVAIL: 'the function may not be probed, or the offset is not the start of an instruction',
+		EILSEQ: 'the offset is not the start of an instruction',
+	},
+	'attach fentry': {
+		ENOTSUPP:
+			'this kernel can’t attach to functions (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS); features().fentry tells',
+		EBUSY: 'this kernel can’t attach to functions (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS); features().fentry tells',
+		EINVAL: 'the program’s section must be fentry/… or fexit/…',
 	},
 	'attach BTF tracepoint': {
 		EINVAL: 'the program’s section must be tp_btf/…',

@@ -1,5 +1,8 @@
+/** What the addon must release, by close() or otherwise. */
+export type ResourceKind = 'object' | 'link' | 'ring' | 'heartbeat';
+
 /** A native resource; only the addon can look inside. */
-export type Handle<Kind extends 'object' | 'link' | 'ring'> = { readonly __kind: Kind };
+export type Handle<Kind extends ResourceKind> = { readonly __kind: Kind };
 
 export interface ProgramDescription {
 	readonly name: string;
@@ -47,8 +50,10 @@ export type ErrorFactory = (code: string, operation: string, errno: number, diag
 /** The functions of the addon as C defines them (src/native/module.c). Programs and maps are (object, index) pairs. */
 export interface Native {
 	setErrorFactory(factory: ErrorFactory): void;
-	close(handle: Handle<'object' | 'link' | 'ring'>): void;
+	close(handle: Handle<ResourceKind>): void;
+	linksClose(handles: readonly Handle<'link'>[]): void;
 	version(): string;
+	fileLock(descriptor: number): boolean;
 
 	objectOpen(bytes: Uint8Array, name: string): Handle<'object'>;
 	objectDescribe(object: Handle<'object'>): { programs: ProgramDescription[]; maps: MapDescription[] };
@@ -78,7 +83,15 @@ export interface Native {
 		pid: number,
 	): Handle<'link'>;
 	programAttachTracepoint(object: Handle<'object'>, program: number, category: string, name: string): Handle<'link'>;
-	programAttachBtfTracepoint(object: Handle<'object'>, program: number): Handle<'link'>;
+	programAttachTrace(object: Handle<'object'>, program: number, operation: string): Handle<'link'>;
+	programAttachKprobe(
+		object: Handle<'object'>,
+		program: number,
+		symbol: string,
+		offset: number,
+		cookie: BigUint64Array,
+		atReturn: boolean,
+	): Handle<'link'>;
 	programStatistics(object: Handle<'object'>, program: number): ProgramStatistics;
 
 	mapDisable(object: Handle<'object'>, map: number): void;
@@ -89,6 +102,9 @@ export interface Native {
 	mapSet(object: Handle<'object'>, map: number, key: Uint8Array, value: Uint8Array, flags: number): boolean;
 	mapDelete(object: Handle<'object'>, map: number, key: Uint8Array): boolean;
 	mapSnapshot(object: Handle<'object'>, map: number): { keys: Uint8Array; values: Uint8Array };
+
+	heartbeatStart(object: Handle<'object'>, map: number, key: Uint8Array, intervalMs: number): Handle<'heartbeat'>;
+	heartbeatCount(heartbeat: Handle<'heartbeat'>): number;
 
 	ringOpen(object: Handle<'object'>, map: number): Handle<'ring'>;
 	ringDrain(ring: Handle<'ring'>, target: ArrayBuffer | Uint8Array): number;

@@ -1,4 +1,5 @@
 import { BpfError } from '../error';
+import type { BpfHeartbeat } from '../heartbeat';
 import type { BpfLink } from '../link';
 import type { BpfRing } from '../ring';
 import type { Handle, MapDescription, Native, ProgramDescription } from './native';
@@ -6,11 +7,12 @@ import type { Handle, MapDescription, Native, ProgramDescription } from './nativ
 export type UprobeAttachType = 'uprobe.multi' | 'uprobe.session';
 
 /**
- * What an object, its programs, maps, links and rings share. They all refer to it, and it to the links and rings, so
- * that all of them are garbage together or not at all.
+ * What an object, its programs, maps, links, heartbeats and rings share. They all refer to it, and it to the links,
+ * heartbeats and rings, so that all of them are garbage together or not at all.
  */
 export class ObjectState {
 	readonly links: Set<BpfLink> = new Set();
+	readonly heartbeats: Set<BpfHeartbeat> = new Set();
 	readonly rings: Map<number, { readonly handle: Handle<'ring'>; readonly reader: BpfRing }> = new Map();
 	readonly attachTypes: Map<number, UprobeAttachType> = new Map();
 	phase: 'open' | 'loaded' | 'failed' | 'closed' = 'open';

@@ -128,23 +128,6 @@ static int probe_multi(enum bpf_attach_type attach_type, uint32_t pid, int expec
 	return answer ? answer : -EOPNOTSUPP;
 }
 
-/* The number of a dynamic event source of perf, or a negative errno. */
-static int event_source(const char *name)
-{
-	char path[96];
-	int type;
-
-	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/type", name);
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return -errno;
-	int found = fscanf(file, "%d", &type);
-
-	fclose(file);
-	return found == 1 ? type : -EIO;
-}
-
 static int probe_uprobe(void)
 {
 	int type = event_source("uprobe");
@@ -154,18 +137,33 @@ static int probe_uprobe(void)
 
 static int probe_kprobe(void)
 {
-	int type = event_source("kprobe");
+	return close_if_open(kprobe_open("vfs_read", 0, false));
+}
 
-	if (type < 0)
-		return type;
-	struct perf_event_attr attributes = {
-		.type = (uint32_t)type,
-		.size = sizeof(attributes),
-		.kprobe_func = (uintptr_t)"vfs_read",
+/* Loads and attaches to a function that only the kernel's own tests call. */
+static int probe_fentry(void)
+{
+	const struct bpf_insn instructions[2] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int event = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	int function = libbpf_find_vmlinux_btf_id("bpf_fentry_test1", BPF_TRACE_FENTRY);
 
-	return close_if_open(event < 0 ? -errno : event);
+	if (function < 0)
+		return function;
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = (uint32_t)function);
+	int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "ingero_probe", "GPL", instructions, 2, &options);
+	int error = errno;
+
+	/* A kernel that was built without it says EPERM, even to those who may load programs. */
+	if (program < 0)
+		return error == EPERM && !probe_program() ? -EOPNOTSUPP : -error;
+	int link = bpf_raw_tracepoint_open(NULL, program);
+	int answer = close_if_open(link < 0 ? -errno : link);
+
+	close(program);
+	return answer;
 }
 
 static int probe(const char *name)
@@ -180,14 +178,20 @@ static int probe(const char *name)
 		return probe_cookie();
 	if (!strcmp(name, "uprobeMulti"))
 		return probe_multi(ATTACH_UPROBE_MULTI, 0, -EBADF);
-	if (!strcmp(name, "uprobeMultiPid"))
-		return probe_multi(ATTACH_UPROBE_MULTI, UINT32_MAX, -EINVAL);
+	if (!strcmp(name, "uprobeMultiPid")) {
+		/* A kernel without such links says EINVAL to every one. */
+		int multi = probe_multi(ATTACH_UPROBE_MULTI, 0, -EBADF);
+
+		return multi ? multi : probe_multi(ATTACH_UPROBE_MULTI, UINT32_MAX, -EINVAL);
+	}
 	if (!strcmp(name, "uprobeSession"))
 		return probe_multi(ATTACH_UPROBE_SESSION, 0, -EBADF);
 	if (!strcmp(name, "tracepoint"))
 		return close_if_open(tracepoint_open("sched", "sched_switch"));
 	if (!strcmp(name, "kprobe"))
 		return probe_kprobe();
+	if (!strcmp(name, "fentry"))
+		return probe_fentry();
 	return -EINVAL;
 }
 

@@ -47,6 +47,34 @@ napi_value link_wrap_fd(napi_env env, int fd)
 	return link_create(env, NULL, fd);
 }
 
+/* (handles) => void: detaches many links at once; ended ones are passed over. */
+napi_value links_close(napi_env env, napi_callback_info info)
+{
+	napi_value argument;
+	uint32_t count;
+
+	if (!read_arguments(env, info, 1, &argument))
+		return NULL;
+	NAPI(env, napi_get_array_length(env, argument, &count));
+	struct resource **links = calloc((size_t)count + 1, sizeof(*links));
+
+	if (!links)
+		return throw_bpf(env, "INGERO_BPF_ATTACH", "calloc", ENOMEM);
+	for (uint32_t i = 0; i < count; i++) {
+		napi_value handle;
+
+		if (napi_get_element(env, argument, i, &handle) != napi_ok ||
+		    napi_get_value_external(env, handle, (void **)&links[i]) != napi_ok ||
+		    links[i]->kind != RESOURCE_LINK) {
+			free(links);
+			return throw_type(env, "not a handle of this kind");
+		}
+	}
+	resources_release_together(links, count);
+	free(links);
+	return NULL;
+}
+
 /* () => handle: the kernel times every program run until the handle is closed. */
 napi_value statistics_enable(napi_env env, napi_callback_info info)
 {

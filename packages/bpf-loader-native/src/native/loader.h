@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the C files of the addon share. JavaScript holds three kinds of native resource, each behind an external
- * value: an object, a link and a ring. Programs and maps belong to their object and are named by their index in it,
+ * What the C files of the addon share. JavaScript holds four kinds of native resource, each behind an external value: an
+ * object, a link, a ring and a heartbeat. Programs and maps belong to their object and are named by their index in it,
  * so that nothing can outlive the libbpf object it points into.
  */
 #ifndef INGERO_LOADER_H
@@ -40,7 +40,7 @@ napi_value throw_status(napi_env env, napi_status status, const char *call);
 
 /* ---- module.c ---- */
 
-enum resource_kind { RESOURCE_OBJECT = 1, RESOURCE_LINK, RESOURCE_RING };
+enum resource_kind { RESOURCE_OBJECT = 1, RESOURCE_LINK, RESOURCE_RING, RESOURCE_HEARTBEAT };
 
 /* First member of everything that must be released: by close(), by garbage collection, or when the environment ends. */
 struct resource {
@@ -59,6 +59,8 @@ struct environment {
 /* Registers a resource and hands it to JavaScript. Releases and frees it when that fails. */
 napi_value resource_wrap(napi_env env, struct resource *resource, enum resource_kind kind,
 			 void (*release)(struct resource *));
+/* Releases many at once, each on a thread of its own, so that the kernel's waits overlap; closed ones are passed over. */
+void resources_release_together(struct resource **resources, size_t count);
 /* The open resource behind a value, or NULL with an exception. */
 void *resource_unwrap(napi_env env, napi_value value, enum resource_kind kind);
 
@@ -112,13 +114,21 @@ napi_value program_set_attach_type(napi_env env, napi_callback_info info);
 napi_value program_attach_uprobe(napi_env env, napi_callback_info info);
 napi_value program_attach_uprobe_multi(napi_env env, napi_callback_info info);
 napi_value program_attach_tracepoint(napi_env env, napi_callback_info info);
-napi_value program_attach_btf_tracepoint(napi_env env, napi_callback_info info);
+napi_value program_attach_trace(napi_env env, napi_callback_info info);
+napi_value program_attach_kprobe(napi_env env, napi_callback_info info);
 napi_value program_statistics(napi_env env, napi_callback_info info);
 
 /* ---- tracepoint.c ---- */
 
 /* An open, disabled perf event of a kernel tracepoint, or a negative errno. */
 int tracepoint_open(const char *category, const char *name);
+
+/* ---- kprobe.c ---- */
+
+/* The number of a dynamic event source of perf, such as "kprobe", or a negative errno. */
+int event_source(const char *name);
+/* An open, disabled perf event of a kernel function, or a negative errno. */
+int kprobe_open(const char *function, uint64_t offset, bool at_return);
 
 /* ---- map.c ---- */
 
@@ -138,11 +148,18 @@ napi_value ring_open(napi_env env, napi_callback_info info);
 napi_value ring_drain(napi_env env, napi_callback_info info);
 napi_value ring_state(napi_env env, napi_callback_info info);
 
+/* ---- heartbeat.c ---- */
+
+napi_value heartbeat_start(napi_env env, napi_callback_info info);
+napi_value heartbeat_count(napi_env env, napi_callback_info info);
+
 /* ---- link.c ---- */
 
 /* Hands a libbpf link, or a bare file descriptor whose closing detaches, to JavaScript. */
 napi_value link_wrap(napi_env env, struct bpf_link *link);
 napi_value link_wrap_fd(napi_env env, int fd);
+napi_value file_lock(napi_env env, napi_callback_info info);
+napi_value links_close(napi_env env, napi_callback_info info);
 napi_value statistics_enable(napi_env env, napi_callback_info info);
 
 /* ---- feature.c ---- */

@@ -1,18 +1,74 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The module: its functions, the resources of each environment, and how arguments are read. */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "loader.h"
 
-static void resource_release(struct resource *resource)
+/* More would not make detaching faster: the kernel's waits have long overlapped. */
+#define RELEASE_THREADS 32
+#define RELEASE_STACK_BYTES (256 << 10)
+
+/* Takes a resource off its environment's list; false when that has happened. */
+static bool resource_unlist(struct resource *resource)
 {
 	if (!resource->self)
-		return;
+		return false;
 	*resource->self = resource->next;
 	if (resource->next)
 		resource->next->self = resource->self;
 	resource->self = NULL;
-	resource->release(resource);
+	return true;
+}
+
+static void resource_release(struct resource *resource)
+{
+	if (resource_unlist(resource))
+		resource->release(resource);
+}
+
+struct release_share {
+	pthread_t thread;
+	struct resource **resources;
+	size_t count, first;
+};
+
+static void *release_share(void *argument)
+{
+	const struct release_share *share = argument;
+
+	for (size_t i = share->first; i < share->count; i += RELEASE_THREADS)
+		share->resources[i]->release(share->resources[i]);
+	return NULL;
+}
+
+void resources_release_together(struct resource **resources, size_t count)
+{
+	struct release_share shares[RELEASE_THREADS];
+	size_t open = 0, started;
+	pthread_attr_t attributes;
+
+	for (size_t i = 0; i < count; i++)
+		if (resource_unlist(resources[i]))
+			resources[open++] = resources[i];
+	if (!open)
+		return;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, RELEASE_STACK_BYTES);
+	/* The first share is this thread's, and what no thread could be had for. */
+	for (started = 1; started < RELEASE_THREADS && started < open; started++) {
+		shares[started] = (struct release_share){ .resources = resources, .count = open, .first = started };
+		if (pthread_create(&shares[started].thread, &attributes, release_share, &shares[started]))
+			break;
+	}
+	pthread_attr_destroy(&attributes);
+	for (size_t first = 0; first < RELEASE_THREADS; first = first ? first + 1 : started) {
+		struct release_share own = { .resources = resources, .count = open, .first = first };
+
+		release_share(&own);
+	}
+	for (size_t i = 1; i < started; i++)
+		pthread_join(shares[i].thread, NULL);
 }
 
 static void resource_finalize(napi_env env, void *data, void *hint)
@@ -63,7 +119,20 @@ void *resource_unwrap(napi_env env, napi_value value, enum resource_kind kind)
 static void environment_end(void *data)
 {
 	struct environment *environment = data;
+	size_t count = 0;
 
+	for (struct resource *each = environment->resources; each; each = each->next)
+		count += each->kind == RESOURCE_LINK;
+	struct resource **links = count ? calloc(count, sizeof(*links)) : NULL;
+
+	if (links) {
+		count = 0;
+		for (struct resource *each = environment->resources; each; each = each->next)
+			if (each->kind == RESOURCE_LINK)
+				links[count++] = each;
+		resources_release_together(links, count);
+		free(links);
+	}
 	while (environment->resources)
 		resource_release(environment->resources);
 	diagnostics_end();
@@ -187,7 +256,7 @@ bool set_bool(napi_env env, napi_value object, const char *name, bool value)
 	       napi_set_named_property(env, object, name, boolean) == napi_ok;
 }
 
-/* (handle) => void: releases an object, a link or a ring; harmless when that has happened already. */
+/* (handle) => void: releases a resource of any kind; harmless when that has happened already. */
 static napi_value resource_close(napi_env env, napi_callback_info info)
 {
 	napi_value argument;
@@ -237,7 +306,8 @@ static const napi_property_descriptor functions[] = {
 	FUNCTION("programAttachUprobe", program_attach_uprobe),
 	FUNCTION("programAttachUprobeMulti", program_attach_uprobe_multi),
 	FUNCTION("programAttachTracepoint", program_attach_tracepoint),
-	FUNCTION("programAttachBtfTracepoint", program_attach_btf_tracepoint),
+	FUNCTION("programAttachTrace", program_attach_trace),
+	FUNCTION("programAttachKprobe", program_attach_kprobe),
 	FUNCTION("programStatistics", program_statistics),
 	FUNCTION("mapDisable", map_disable),
 	FUNCTION("mapSetMaxEntries", map_set_max_entries),
@@ -250,6 +320,10 @@ static const napi_property_descriptor functions[] = {
 	FUNCTION("ringOpen", ring_open),
 	FUNCTION("ringDrain", ring_drain),
 	FUNCTION("ringState", ring_state),
+	FUNCTION("heartbeatStart", heartbeat_start),
+	FUNCTION("heartbeatCount", heartbeat_count),
+	FUNCTION("linksClose", links_close),
+	FUNCTION("fileLock", file_lock),
 	FUNCTION("statisticsEnable", statistics_enable),
 	FUNCTION("featureProbe", feature_probe),
 };

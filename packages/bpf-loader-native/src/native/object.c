@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Object: one compiled eBPF object with its programs and maps. */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +141,22 @@ napi_value object_btf(napi_env env, napi_callback_info info)
 	return bytes;
 }
 
+/*
+ * Loads with signals held back until it is done: the verifier gives up for one that is pending, and under a profiler that
+ * sends many, libbpf's five attempts would all fail with EAGAIN.
+ */
+static int load_undisturbed(struct bpf_object *bpf)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = bpf_object__load(bpf);
+
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
 /* (handle) => void */
 napi_value object_load(napi_env env, napi_callback_info info)
 {
@@ -151,7 +169,7 @@ napi_value object_load(napi_env env, napi_callback_info info)
 	if (!object)
 		return NULL;
 	diagnostics_begin();
-	int error = bpf_object__load(object->bpf);
+	int error = load_undisturbed(object->bpf);
 
 	return error ? throw_bpf(env, "INGERO_BPF_LOAD", "bpf_object__load", error) : NULL;
 }

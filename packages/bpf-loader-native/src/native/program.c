@@ -127,6 +127,24 @@ napi_value program_attach_uprobe_multi(napi_env env, napi_callback_info info)
 	return fd < 0 ? throw_bpf(env, ATTACH_FAILED, "attach uprobe_multi", fd) : link_wrap_fd(env, fd);
 }
 
+/* Puts a program on a perf event, which the link then owns; closes the event when that fails. */
+static napi_value attach_to_event(napi_env env, struct bpf_program *program, int event, uint64_t cookie,
+				  const char *operation)
+{
+	if (event < 0)
+		return throw_bpf(env, ATTACH_FAILED, operation, event);
+	LIBBPF_OPTS(bpf_perf_event_opts, options, .bpf_cookie = cookie);
+	struct bpf_link *link = bpf_program__attach_perf_event_opts(program, event, &options);
+
+	if (!link) {
+		int error = errno;
+
+		close(event);
+		return throw_bpf(env, ATTACH_FAILED, operation, error);
+	}
+	return link_wrap(env, link);
+}
+
 /* (object, index, category, name) => link */
 napi_value program_attach_tracepoint(napi_env env, napi_callback_info info)
 {
@@ -147,32 +165,52 @@ napi_value program_attach_tracepoint(napi_env env, napi_callback_info info)
 		event = tracepoint_open(category, name);
 	free(name);
 	free(category);
-	if (event < 0)
-		return throw_bpf(env, ATTACH_FAILED, "attach tracepoint", event);
-	struct bpf_link *link = bpf_program__attach_perf_event(program, event);
-
-	if (!link) {
-		int error = errno;
-
-		close(event);
-		return throw_bpf(env, ATTACH_FAILED, "attach tracepoint", error);
-	}
-	return link_wrap(env, link);
+	return attach_to_event(env, program, event, 0, "attach tracepoint");
 }
 
-/* (object, index) => link */
-napi_value program_attach_btf_tracepoint(napi_env env, napi_callback_info info)
+/* (object, index, function, offset, cookie, return) => link */
+napi_value program_attach_kprobe(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[2];
+	napi_value arguments[6];
+	struct bytes cookie;
+	int64_t offset;
+	bool at_return;
 
-	if (!read_arguments(env, info, 2, arguments))
+	if (!read_arguments(env, info, 6, arguments))
 		return NULL;
 	struct bpf_program *program = read_program(env, arguments);
 
-	if (!program)
+	if (!program || !read_int64(env, arguments[3], &offset) ||
+	    !read_sized_bytes(env, arguments[4], "cookie", sizeof(uint64_t), &cookie) ||
+	    !read_bool(env, arguments[5], &at_return))
+		return NULL;
+	char *function = read_string(env, arguments[2]);
+
+	if (!function)
 		return NULL;
 	diagnostics_begin();
-	return wrap_or_throw(env, bpf_program__attach_trace(program), "attach BTF tracepoint");
+	int event = kprobe_open(function, (uint64_t)offset, at_return);
+
+	free(function);
+	return attach_to_event(env, program, event, *(const uint64_t *)cookie.data, "attach kprobe");
+}
+
+/* (object, index, operation) => link: to what the program's section names, a BTF tracepoint or a kernel function. */
+napi_value program_attach_trace(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[3], result;
+
+	if (!read_arguments(env, info, 3, arguments))
+		return NULL;
+	struct bpf_program *program = read_program(env, arguments);
+	char *operation = program ? read_string(env, arguments[2]) : NULL;
+
+	if (!operation)
+		return NULL;
+	diagnostics_begin();
+	result = wrap_or_throw(env, bpf_program__attach_trace(program), operation);
+	free(operation);
+	return result;
 }
 
 /* (object, index) => { runCount, runTimeNs, recursionMisses, verifiedInstructions } */

@@ -1,13 +1,20 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { beforeEach, expect, it } from 'vitest';
-import { BpfObject } from '../../src/index';
-import { describeBpf, kernelState, objectPath, openFileCount, TARGET, Target, untilKernelState } from './support';
-
-const processFile = (name: string): string => fileURLToPath(new URL(`processes/${name}`, import.meta.url));
+import { type BpfLink, BpfObject, detachAll } from '../../src/index';
+import {
+	describeBpf,
+	heartbeatThreads,
+	kernelState,
+	objectPath,
+	openFileCount,
+	processFile,
+	TARGET,
+	Target,
+	untilKernelState,
+} from './support';
 
 /** A running processes/hold.mjs. */
 class Holder {
@@ -35,15 +42,17 @@ describeBpf('lifetime', ['uprobe', 'ring'], () => {
 		expect(await untilKernelState([])).toEqual([]);
 	});
 
-	it('keeps links while anything of their object is reachable, and detaches them with it', async () => {
+	it('keeps links and heartbeats while anything of their object is reachable, and ends them with it', async () => {
 		const holder = new Holder();
 		await holder.answer();
 		const held = kernelState();
 		expect(held.map((line) => line.split(' ')[0])).toContain('link');
 		await holder.ask('forget');
 		expect(kernelState()).toEqual(held);
+		expect(heartbeatThreads(holder.child.pid)).toBe(1);
 		await holder.ask('release');
 		expect(await untilKernelState([])).toEqual([]);
+		expect(heartbeatThreads(holder.child.pid)).toBe(0);
 		expect(holder.child.exitCode).toBeNull();
 		holder.child.stdin.end();
 		await once(holder.child, 'exit');
@@ -117,7 +126,7 @@ describeBpf('lifetime', ['uprobe', 'ring'], () => {
 });
 
 describeBpf('detaching 40 sites', ['uprobeMulti', 'uprobeCookie'], () => {
-	it('reports how long one link and 40 links take', async () => {
+	it('reports how long one link, five and 40 links take', async () => {
 		await using target = new Target();
 		const offsets = await target.offsets();
 		const time = (action: () => void): string => {
@@ -129,12 +138,25 @@ describeBpf('detaching 40 sites', ['uprobeMulti', 'uprobeCookie'], () => {
 		multi.load();
 		const link = multi.program('blnt_count').attachUprobeMulti({ path: TARGET, offsets });
 		const one = time(() => link.detach());
+		const five = (): BpfLink[] =>
+			[0, 8, 16, 24, 32].map((first) =>
+				multi.program('blnt_count').attachUprobeMulti({ path: TARGET, offsets: offsets.slice(first, first + 8) }),
+			);
+		const some = five();
+		const inTurn = time(() => {
+			for (const each of some) each.detach();
+		});
+		const others = five();
+		const together = time(() => detachAll(others));
 		const perf = BpfObject.open(objectPath('uprobe'));
 		perf.load();
 		for (const offset of offsets) perf.program('blnt_count').attachUprobe({ path: TARGET, offset });
 		const many = time(() => perf.close());
 		multi.close();
-		console.log(`detach of 40 sites: ${one} with one uprobe.multi link, ${many} with 40 perf events`);
+		console.log(
+			`detach of 40 sites: ${one} with one uprobe.multi link, ${inTurn} with five in turn, ${together} with five at once, ` +
+				`${many} with 40 perf events`,
+		);
 		expect(await target.ask('call 0 10')).toBe('');
 	});
 });

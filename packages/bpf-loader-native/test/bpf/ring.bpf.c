@@ -60,6 +60,14 @@ int blnt_vary(void *context)
 	return 0;
 }
 
+/* Nobody reads it: something for a heartbeat to write to. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} sign_of_life SEC(".maps");
+
 SEC("uprobe")
 int blnt_fixed(void *context)
 {

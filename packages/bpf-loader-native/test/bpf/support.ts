@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { inject, type SuiteFactory, describe as vitestDescribe } from 'vitest';
@@ -13,7 +13,14 @@ export function objectPath(name: string): string {
 	return `${BUILD}${name}.bpf.o`;
 }
 
+/** Path of a script in test/bpf/processes. */
+export function processFile(name: string): string {
+	return fileURLToPath(new URL(`processes/${name}`, import.meta.url));
+}
+
 export const TARGET: string = `${BUILD}target`;
+/** Runs a command under a seccomp filter: test/bpf/confine.c. */
+export const CONFINE: string = `${BUILD}confine`;
 
 /** A suite that runs where the kernel has what it needs, and elsewhere is skipped with the reason in its name. */
 export function describeBpf(
@@ -110,6 +117,20 @@ export async function untilKernelState(expected: readonly string[]): Promise<str
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
 	return kernelState();
+}
+
+/** Threads of this process, or of another one, that write heartbeats. */
+export function heartbeatThreads(pid: number | 'self' = 'self'): number {
+	const threads = readdirSync(`/proc/${pid}/task`);
+	return threads.filter((thread) => threadName(`/proc/${pid}/task/${thread}/comm`) === 'bpf-heartbeat').length;
+}
+
+function threadName(path: string): string {
+	try {
+		return readFileSync(path, 'utf8').trim();
+	} catch {
+		return ''; // it has ended
+	}
 }
 
 export function openFileCount(): number {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BpfError, type BpfMap, BpfObject, enableRunStatistics } from '../../src/index';
+import { BpfError, type BpfLink, type BpfMap, BpfObject, detachAll, enableRunStatistics } from '../../src/index';
 import { describeBpf, objectPath, readU64, TARGET, Target, u64 } from './support';
 
 function open(multi = false): { object: BpfObject; hits: BpfMap } & Disposable {
@@ -50,6 +50,31 @@ describeBpf('uprobe', ['uprobe', 'uprobeCookie'], () => {
 		await one.ask('threads 0 50 4');
 		await other.ask('call 0 1000');
 		expect(allHits(session.hits)).toEqual({ 1: 200, 2: 1200 });
+	});
+
+	it('detaches many links of several objects at once, whatever kind they are', async () => {
+		using one = open(true);
+		using other = open();
+		await using target = new Target();
+		const offsets = await target.offsets();
+		const multi = one.object.program('blnt_count');
+		const attach = (site: number): BpfLink =>
+			multi.attachUprobeMulti({ path: TARGET, offsets: [offsets[site] as number], cookies: [BigInt(site)] });
+		const links = [0, 1, 2, 3, 4].map(attach);
+		const kept = attach(5);
+		const ended = attach(6);
+		ended.detach();
+		const single = other.object.program('blnt_count');
+		links.push(single.attachUprobe({ path: TARGET, symbol: 'site_00', cookie: 9n, pid: target.pid }), ended);
+		for (let site = 0; site < 7; site++) await target.ask(`call ${site} 10`);
+		const before = [allHits(one.hits), allHits(other.hits)];
+		expect(before).toEqual([{ 0: 10, 1: 10, 2: 10, 3: 10, 4: 10, 5: 10 }, { 9: 10 }]);
+		detachAll(links);
+		expect(links.some(({ attached }) => attached)).toBe(false);
+		for (let site = 0; site < 7; site++) await target.ask(`call ${site} 10`);
+		expect([allHits(one.hits), allHits(other.hits)]).toEqual([{ ...before[0], 5: 20 }, before[1]]);
+		expect(kept.attached).toBe(true);
+		detachAll([]);
 	});
 
 	it('runs at return', async () => {

@@ -1,4 +1,4 @@
-// Attaches a probe and holds it. Arguments: object, target program. Takes one command a line, answers with `done`.
+// Attaches a probe, starts a heartbeat and holds them. Arguments: object, target program. Takes one command a line, answers with `done`.
 //   forget   drops everything but the program, and collects garbage
 //   release  drops the program too, and collects garbage
 //   exit     ends the process without closing anything
@@ -13,6 +13,7 @@ function attach() {
 	const object = BpfObject.open(objectFile);
 	object.load();
 	object.ring('ring');
+	object.map('sign_of_life').startHeartbeat({ key: new Uint8Array(4), intervalMs: 10 });
 	const program = object.program('blnt_fixed');
 	program.attachUprobe({ path: target, symbol: 'site_00' });
 	return program;

@@ -33,6 +33,16 @@ enum ingero_kind {
 	INGERO_KIND_WAIT_EVENT = 17,
 	INGERO_KIND_QUERY_EVENT = 18,
 	INGERO_KIND_QUERY_STREAM = 19,
+	/* 20 to 23 are no calls. */
+	INGERO_KIND_CAPTURE_BEGIN = 24,
+	INGERO_KIND_CAPTURE_END = 25,
+	INGERO_KIND_EVENT_DESTROY = 26,
+	INGERO_KIND_DESCRIBED_COPY = 27,
+	INGERO_KIND_DESCRIBED_COPY_BLOCKING = 28,
+	/* Makes, asks or ends a communicator. */
+	INGERO_KIND_COMMUNICATOR = 29,
+	/* Of another layer than the driver, which sees its work too: nothing but an event. */
+	INGERO_KIND_OBSERVED = 30,
 };
 
 /* In the state of a switch-out: the thread was in a call whose record comes only when it returns. No task state has it. */
@@ -40,18 +50,22 @@ enum ingero_kind {
 
 /* Operation codes that no function has: see the table in packages/probes for the others. */
 enum ingero_op {
+	/* The stack of the call before it; args are its id in the map `stacks` and the call's operation. */
+	INGERO_OP_CALL_STACK = 64,
 	INGERO_OP_SCHED_SWITCH_OUT = 60,
 	INGERO_OP_SCHED_SWITCH_IN = 61,
 	INGERO_OP_SCHED_WAKEUP = 62,
 	INGERO_OP_PROCESS_EXIT = 63,
-	/* Never in a recording: a ledger part or a thread's times follow the 48 bytes. */
+	/* Never in a recording: a ledger part follows the 48 bytes. */
 	INGERO_OP_LEDGER_PART = 200,
-	INGERO_OP_THREAD_TIMES = 201,
 	/* Nor these: sleeps that matter to steps, LedgerSink in packages/steps; args are out_ns, asleep_ns, is_lock. */
 	INGERO_OP_WAITER_ASLEEP = 202,
 	INGERO_OP_WAITER_AWAKE = 203,
 	INGERO_OP_LAUNCHER_AWAKE = 204,
 };
+
+/* In the operation of an edge: the times of its thread follow the 48 bytes. No operation code is as large. */
+#define INGERO_WITH_TIMES 0x10000u
 
 /* One call or one scheduler event; byte for byte a record of an .igr file. */
 struct ingero_event {
@@ -65,14 +79,13 @@ struct ingero_event {
 };
 _Static_assert(sizeof(struct ingero_event) == 48, "a recording's record is 48 bytes");
 
-#define INGERO_LEDGER_VERSION 2
+#define INGERO_LEDGER_VERSION 3
 /* A part of this ledger could not be delivered earlier, or could not be counted. */
 #define INGERO_LEDGER_LOSSY 1
 
 /* What one process enqueued on one stream since its ledger was last shipped: a value that adds. */
 struct ingero_ledger {
 	__u64 first_work_ns;
-	__u64 last_work_ns;
 	__u64 launches;
 	__u64 graph_launches;
 	__u64 grid_blocks;
@@ -101,7 +114,7 @@ struct ingero_ledger_part {
 	__u32 version;
 	__u32 reserved0;
 	struct ingero_ledger ledger;
-	__u64 reserved1[3];
+	__u64 reserved1[4];
 };
 _Static_assert(sizeof(struct ingero_ledger_part) == 256, "a ledger part is 256 bytes");
 
@@ -128,13 +141,13 @@ struct ingero_surroundings {
 	__u64 neighbour_switches;
 };
 
-/* Both on their way, right before the read-back or wait they belong to: event.op is INGERO_OP_THREAD_TIMES. */
-struct ingero_thread_times {
+/* Both on their way, with the read-back or wait they belong to: INGERO_WITH_TIMES is in event.op. */
+struct ingero_edge_with_times {
 	struct ingero_event event;
 	struct ingero_thread_sums thread;
 	struct ingero_surroundings around;
 };
-_Static_assert(sizeof(struct ingero_thread_times) == 168, "a thread's times are 168 bytes");
+_Static_assert(sizeof(struct ingero_edge_with_times) == 168, "an edge with the times of its thread is 168 bytes");
 
 /* Per CPU. For calls: produced = delivered + sampled_out + each dropped cause. */
 struct ingero_counters {
@@ -147,6 +160,8 @@ struct ingero_counters {
 	__u64 calls_timed_entered;
 	__u64 calls_timed_returned;
 	__u64 calls_unread_arguments;
+	/* Would have been delivered, had the agent not stood still. */
+	__u64 calls_agent_stalled;
 	__u64 edges_delivered;
 	__u64 edges_ring_full;
 	__u64 ledgers_delivered;
@@ -156,10 +171,17 @@ struct ingero_counters {
 	__u64 touched_overflow;
 	__u64 scheduler_delivered;
 	__u64 scheduler_ring_full;
-	__u64 times_delivered;
-	__u64 times_ring_full;
-	__u64 memory_delivered;
-	__u64 memory_ring_full;
+	/* Calls that are told whatever the admission. */
+	__u64 told_delivered;
+	__u64 told_ring_full;
+	/* Work on streams, and events recorded, beyond what is followed of one process. */
+	__u64 streams_overflow;
+	__u64 events_overflow;
+	/* Slots of the map `streams` that were taken and given back. */
+	__u64 streams_claimed;
+	__u64 streams_freed;
+	__u64 stacks_delivered;
+	__u64 stacks_lost;
 };
 
 /* A process that uses CUDA. User space removes those whose end it could not be told through the ring. */
@@ -176,6 +198,14 @@ struct ingero_process {
 	__u64 called_back_ns;
 	/* Waits for work since the last read-back. */
 	__u64 waits;
+	/* Probes it has hit, but for those on launches of kernels. */
+	__u64 other_hits;
+	/* Its entries in the maps `streams` and `recorded_events`. */
+	__u64 streams;
+	__u64 events;
+	/* What it has put among the ledgers in this window of time, while there is little room. */
+	__u64 share_window;
+	__u64 share_bytes;
 };
 
 /* Set by user space at any time. */
@@ -186,8 +216,11 @@ struct ingero_config {
 	__u64 admit_all_until_ns;
 	/* 1: only the processes in the map `targets` are traced. */
 	__u32 only_targets;
-	/* Raised whenever `targets` changes, so that threads look again. */
-	__u32 targets_epoch;
+	/* 1: only processes of the users in the map `users`, by real user id, are traced. */
+	__u32 only_users;
+	/* Raised whenever anything here or `targets` has changed, and once a second: threads then look again. */
+	__u32 epoch;
+	__u32 reserved;
 };
 
 #endif

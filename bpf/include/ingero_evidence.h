@@ -71,6 +71,12 @@ static __always_inline void ingero_launched(struct ingero_account *account)
 	__sync_fetch_and_add(&account->fresh_launches, 1);
 }
 
+/* A probe that is not on a launch was hit. */
+static __always_inline void ingero_hit(struct ingero_account *account)
+{
+	__sync_fetch_and_add(&account->fresh_hits, 1);
+}
+
 /* Copies are few: these are added at once. */
 static __always_inline void ingero_copied(struct ingero_account *account, __u32 pid, __u64 bytes)
 {
@@ -82,14 +88,16 @@ static __always_inline void ingero_copied(struct ingero_account *account, __u32 
 }
 
 /*
- * Adds the thread's launches to those of its process and of the machine: when it leaves the CPU, and at the ends of its
- * waits, rather than with every launch.
+ * Adds the thread's launches and hits to those of its process, and the launches to those of the machine: when it leaves
+ * the CPU, and at the ends of its waits, rather than with every one.
  */
 static __always_inline void ingero_add_up(struct ingero_account *account, struct ingero_process *process)
 {
 	__u64 launches, *of_machine;
 	__u32 zero = 0;
 
+	if (account->fresh_hits)
+		__sync_fetch_and_add(&process->other_hits, __sync_lock_test_and_set(&account->fresh_hits, 0));
 	if (!account->fresh_launches)
 		return;
 	launches = __sync_lock_test_and_set(&account->fresh_launches, 0);

@@ -17,27 +17,11 @@
 /* Tries to fold a function into the fingerprint while other threads do the same. */
 #define INGERO_FINGERPRINT_TRIES 4
 
-static __always_inline struct ingero_ledger *ingero_ledger_of(__u32 pid, __u64 stream)
-{
-	struct ingero_stream_key key = { .pid = pid, .stream = stream };
-	struct ingero_ledger *ledger = bpf_map_lookup_elem(&ledgers, &key);
-
-	if (!ledger) {
-		static const struct ingero_ledger empty;
-
-		bpf_map_update_elem(&ledgers, &key, &empty, BPF_NOEXIST);
-		ledger = bpf_map_lookup_elem(&ledgers, &key);
-		if (!ledger)
-			INGERO_COUNT(ledgers_no_slot);
-	}
-	return ledger;
-}
-
+/* @now_ns 0 where the time has not been asked for */
 static __always_inline void ingero_ledger_touch(struct ingero_ledger *ledger, __u64 now_ns)
 {
 	if (!ledger->first_work_ns)
-		__sync_val_compare_and_swap(&ledger->first_work_ns, 0, now_ns);
-	ledger->last_work_ns = now_ns;
+		__sync_val_compare_and_swap(&ledger->first_work_ns, 0, now_ns ? now_ns : bpf_ktime_get_ns());
 }
 
 static __always_inline __u32 ingero_mix_function(__u64 function)
@@ -144,7 +128,6 @@ static __always_inline int ingero_ledger_is_empty(const struct ingero_ledger *le
 static __always_inline void ingero_ledger_take(struct ingero_ledger *to, struct ingero_ledger *from)
 {
 	INGERO_TAKE(to, from, first_work_ns);
-	INGERO_TAKE(to, from, last_work_ns);
 	INGERO_TAKE(to, from, launches);
 	INGERO_TAKE(to, from, graph_launches);
 	INGERO_TAKE(to, from, grid_blocks);

@@ -9,18 +9,44 @@
 /* Streams a thread is followed on between two read-backs: TOUCHED_STREAMS in packages/steps. */
 #define INGERO_TOUCHED_STREAMS 8
 /* Timed calls inside timed calls, e.g. a wrapper library with the same symbols. */
-#define INGERO_NESTING 4
+#define INGERO_NESTING 8
+/* An agent that has given no sign of life for so long stands still: nobody will read what is delivered. */
+#define INGERO_STALLED_NS 2000000000ULL
+/* What one process may put among the ledgers in 8 ms while their ring is more than half full: 2 MB/s. */
+#define INGERO_SHARE_SHIFT 23
+#define INGERO_SHARE_BYTES 16384
+/* Streams and events of one process: STREAMS_OF_A_PROCESS, EVENTS_OF_A_PROCESS in packages/steps. */
+#define INGERO_STREAMS_OF_A_PROCESS 512
+#define INGERO_STREAM_SLOTS 32768
+#define INGERO_EVENTS_OF_A_PROCESS 8192
+#define INGERO_STACK_DEPTH 64
+/* What is enqueued on streams beyond these: OTHER_STREAMS in packages/steps. */
+#define INGERO_OTHER_STREAMS 0xffffffffffffffffULL
 
+/* A call that was entered and has not returned. */
 struct ingero_pending_call {
 	__u64 entered_ns;
+	/* As it was at the function's entry. */
 	__u64 stack_pointer;
 	__u64 args[3];
-	__u64 cookie;
-	/* Where the driver writes a result, for allocations. */
+	__u64 stream;
+	__u64 bytes;
+	/* Where the call writes a result; 0 for nowhere. */
 	__u64 out_pointer;
+	__u32 op;
+	/* enum ingero_kind */
+	__u32 kind;
 	__u32 admitted;
 	/* enum ingero_blocking */
 	__u32 blocks;
+};
+
+/* What becomes of the raw events of a step. */
+enum ingero_admission {
+	INGERO_LEFT_OUT = 0,
+	INGERO_ADMITTED = 1,
+	/* Left out, as the agent stands still. */
+	INGERO_STALLED = 2,
 };
 
 /* What a call does to its thread; see ingero_evidence.h. */
@@ -53,6 +79,7 @@ struct ingero_account {
 	__u64 counted_ns;
 	/* Not yet added to those of the process. */
 	__u64 fresh_launches;
+	__u64 fresh_hits;
 	/* When a wait returned to it, 0 when it has called something since; whether it then fell asleep at once. */
 	__u64 returned_ns;
 	__u32 sleeps_after_wait;
@@ -64,9 +91,12 @@ struct ingero_account {
 };
 
 struct ingero_thread {
-	__u32 targets_epoch;
-	__u8 known;
+	/* Of the configuration that it last looked at; never 0 there. */
+	__u32 epoch;
+	/* A step has begun since it last looked. */
+	__u8 has_drawn;
 	__u8 traced;
+	/* enum ingero_admission */
 	__u8 admitted;
 	__u8 lossy;
 	__u32 depth;
@@ -74,19 +104,28 @@ struct ingero_thread {
 	__u8 has_last_stream;
 	/* The last thing it enqueued was a read-back, there. */
 	__u8 has_read_back;
-	__u8 reserved[6];
+	__u8 reserved1[2];
+	__u32 last_slot;
+	__u32 pid;
+	__u32 tid;
+	/* Where it enqueued last, of the calls that name a stream; and who owned the slot then. */
 	__u64 last_stream;
+	__u64 last_owner;
 	__u64 read_back_stream;
-	__u64 admission_drawn_ns;
-	__u64 touched[INGERO_TOUCHED_STREAMS];
+	/* Slots of `streams`. */
+	__u32 touched[INGERO_TOUCHED_STREAMS];
 	struct ingero_pending_call pending[INGERO_NESTING];
 	struct ingero_account account;
 };
 
-struct ingero_stream_key {
-	__u32 pid;
-	__u32 reserved;
-	__u64 stream;
+/* What is known of a stream: a slot of the table `streams`. */
+struct ingero_stream {
+	/* The process in the upper half, in the lower a hash of the name; 0 for a free slot. */
+	__u64 owner;
+	__u64 name;
+	struct ingero_ledger ledger;
+	/* The stream whose capture takes what is enqueued here, itself or one joined to it; 0 for none. */
+	__u64 captured_by;
 };
 
 struct ingero_event_key {
@@ -114,17 +153,18 @@ struct {
 	__type(value, struct ingero_thread);
 } threads SEC(".maps");
 
+/* A table of our own, so that a thread which enqueues where it did before finds its ledger without a search. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, struct ingero_stream_key);
-	__type(value, struct ingero_ledger);
-} ledgers SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, INGERO_STREAM_SLOTS);
+	__type(key, __u32);
+	__type(value, struct ingero_stream);
+} streams SEC(".maps");
 
 /* Event → the stream it was last recorded on. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 32768);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 131072);
 	__type(key, struct ingero_event_key);
 	__type(value, __u64);
 } recorded_events SEC(".maps");
@@ -136,6 +176,13 @@ struct {
 	__type(value, __u8);
 } targets SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u8);
+} users SEC(".maps");
+
 /* Processes seen to use CUDA, so that their end is worth a record. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -143,6 +190,28 @@ struct {
 	__type(key, __u32);
 	__type(value, struct ingero_process);
 } processes SEC(".maps");
+
+/* When the agent last gave a sign of life, in ns of CLOCK_BOOTTIME; 0 when it gives none. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} heartbeat SEC(".maps");
+
+/* User stacks by id; one entry unless they are asked for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, INGERO_STACK_DEPTH * sizeof(__u64));
+} stacks SEC(".maps");
+
+/* Half the size of `ledger_ring`; set before the programs are loaded. */
+const volatile __u64 ledger_ring_half = 2 << 20;
+
+/* Set before the programs are loaded: those without it have no code for stacks. */
+const volatile __u32 takes_stacks = 0;
 
 /* Launches of kernels and graphs by all processes. */
 struct {
@@ -186,6 +255,6 @@ static __always_inline struct ingero_counters *ingero_own_counters(void)
 
 /* Keeps the records' layout in the object's type information, which drops what no map or variable mentions. */
 const struct ingero_ledger_part *const ingero_record_layout = 0;
-const struct ingero_thread_times *const ingero_times_layout = 0;
+const struct ingero_edge_with_times *const ingero_times_layout = 0;
 
 #endif

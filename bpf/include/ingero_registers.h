@@ -24,6 +24,7 @@ struct user_pt_regs {
 /* AAPCS64, 6.8.2: x0 to x7. */
 #define SIXTH_PARAMETER(ctx) (((struct user_pt_regs *)(ctx))->regs[5])
 #define SEVENTH_PARAMETER(ctx) (((struct user_pt_regs *)(ctx))->regs[6])
+#define EIGHTH_PARAMETER(ctx) (((struct user_pt_regs *)(ctx))->regs[7])
 #else
 #error "no register layout for this architecture"
 #endif

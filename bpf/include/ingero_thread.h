@@ -24,35 +24,37 @@ struct task_struct {
 #define INGERO_STREAM_LEGACY 1
 #define INGERO_STREAM_PER_THREAD 2
 
-/* A thread that never reads back draws its admission anew this often. */
-#define INGERO_ADMISSION_NS 1000000000ULL
-
 /* The name of a thread's own default stream; see stream_name() in programs/cuda_driver.c. */
 static __always_inline __u64 ingero_own_stream(__u32 tid)
 {
 	return ((__u64)tid << 32) | INGERO_STREAM_PER_THREAD;
 }
 
-static __always_inline void ingero_draw_admission(struct ingero_thread *thread, __u64 now_ns)
+static __always_inline int ingero_agent_stalled(void)
+{
+	__u32 zero = 0;
+	__u64 *beat_ns = bpf_map_lookup_elem(&heartbeat, &zero);
+
+	return beat_ns && *beat_ns && bpf_ktime_get_boot_ns() > *beat_ns + INGERO_STALLED_NS;
+}
+
+static __always_inline enum ingero_admission ingero_admission(const struct ingero_config *set)
+{
+	if (bpf_get_prandom_u32() >= set->admit_below && bpf_ktime_get_ns() >= set->admit_all_until_ns)
+		return INGERO_LEFT_OUT;
+	return ingero_agent_stalled() ? INGERO_STALLED : INGERO_ADMITTED;
+}
+
+/* Once a step. */
+static __always_inline void ingero_draw_admission(struct ingero_thread *thread)
 {
 	__u32 zero = 0;
 	struct ingero_config *set = bpf_map_lookup_elem(&config, &zero);
 
 	if (!set)
 		return;
-	thread->admitted = now_ns < set->admit_all_until_ns || bpf_get_prandom_u32() < set->admit_below;
-	thread->admission_drawn_ns = now_ns;
-}
-
-static __always_inline void ingero_look_up_target(struct ingero_thread *thread, __u32 pid, struct ingero_config *set)
-{
-	struct ingero_process goes_on = { .running = 1 };
-
-	thread->traced = !set->only_targets || bpf_map_lookup_elem(&targets, &pid) != 0;
-	thread->targets_epoch = set->targets_epoch;
-	thread->known = 1;
-	if (thread->traced)
-		bpf_map_update_elem(&processes, &pid, &goes_on, BPF_NOEXIST);
+	thread->admitted = ingero_admission(set);
+	thread->has_drawn = 1;
 }
 
 /* The state of the current thread if it has any: for a call's return, which means nothing without its entry. */
@@ -63,8 +65,44 @@ static __always_inline struct ingero_thread *ingero_known_thread(void)
 	return thread && thread->traced ? thread : 0;
 }
 
+/*
+ * Looks at the configuration: is the thread traced, is its step admitted. A thread without a state gets one if it is
+ * traced: nothing is kept of processes nobody asked for.
+ */
+static __always_inline struct ingero_thread *ingero_look_again(struct task_struct *task, struct ingero_thread *thread,
+							       const struct ingero_config *set)
+{
+	struct ingero_process goes_on = { .running = 1 };
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 pid = id >> 32, uid = (__u32)bpf_get_current_uid_gid();
+	int traced = (!set->only_targets || bpf_map_lookup_elem(&targets, &pid)) &&
+		     (!set->only_users || bpf_map_lookup_elem(&users, &uid));
+
+	if (!thread) {
+		if (!traced)
+			return 0;
+		thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!thread) {
+			INGERO_COUNT(calls_produced);
+			INGERO_COUNT(calls_no_thread_state);
+			return 0;
+		}
+		thread->pid = pid;
+		thread->tid = (__u32)id;
+	}
+	thread->epoch = set->epoch;
+	thread->traced = traced;
+	/* In the middle of a step only where there are none, or long ones. */
+	if (!thread->has_drawn)
+		thread->admitted = ingero_admission(set);
+	thread->has_drawn = 0;
+	if (traced)
+		bpf_map_update_elem(&processes, &pid, &goes_on, BPF_NOEXIST);
+	return traced ? thread : 0;
+}
+
 /* The state of the current thread, made if need be, or nothing when it is not traced. */
-static __always_inline struct ingero_thread *ingero_current_thread(__u32 pid, __u64 now_ns)
+static __always_inline struct ingero_thread *ingero_current_thread(void)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
 	struct ingero_thread *thread = bpf_task_storage_get(&threads, task, 0, 0);
@@ -73,27 +111,12 @@ static __always_inline struct ingero_thread *ingero_current_thread(__u32 pid, __
 
 	if (!set)
 		return 0;
-	if (!thread) {
-		/* Do not give state to processes nobody asked for. */
-		if (set->only_targets && !bpf_map_lookup_elem(&targets, &pid))
-			return 0;
-		thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-		if (!thread) {
-			INGERO_COUNT(calls_produced);
-			INGERO_COUNT(calls_no_thread_state);
-			return 0;
-		}
-	}
-	if (!thread->known || thread->targets_epoch != set->targets_epoch)
-		ingero_look_up_target(thread, pid, set);
-	if (!thread->traced)
-		return 0;
-	if (now_ns - thread->admission_drawn_ns > INGERO_ADMISSION_NS)
-		ingero_draw_admission(thread, now_ns);
-	return thread;
+	if (!thread || thread->epoch != set->epoch)
+		return ingero_look_again(task, thread, set);
+	return thread->traced ? thread : 0;
 }
 
-static __always_inline void ingero_touch_stream(struct ingero_thread *thread, __u64 stream)
+static __always_inline void ingero_touch_stream(struct ingero_thread *thread, __u32 slot)
 {
 	__u32 count = thread->touched_count;
 	__u32 i;
@@ -101,11 +124,11 @@ static __always_inline void ingero_touch_stream(struct ingero_thread *thread, __
 #pragma unroll
 	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
 		if (i >= count) {
-			thread->touched[i] = stream;
+			thread->touched[i] = slot;
 			thread->touched_count = i + 1;
 			return;
 		}
-		if (thread->touched[i] == stream)
+		if (thread->touched[i] == slot)
 			return;
 	}
 	INGERO_COUNT(touched_overflow);

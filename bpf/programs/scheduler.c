@@ -30,17 +30,9 @@ static __always_inline void deliver_scheduling(struct task_struct *task, __u64 n
 	INGERO_COUNT(scheduler_delivered);
 }
 
-static __always_inline void deliver_sleep(struct task_struct *task, __u64 now_ns, __u32 op, __u64 out_ns,
-					  __u64 asleep_ns, __u64 is_lock)
-{
-	__u64 args[3] = { out_ns, asleep_ns, is_lock };
-
-	ingero_deliver_edge(now_ns, 0, task->tgid, task->pid, op, args);
-}
-
 /*
  * Sleeps that matter to steps: right after a wait, before the program can use what it waited for; and of a thread that
- * launches work whose results callbacks read, for which this is the wait. Its times go ahead, without the sleep.
+ * launches work whose results callbacks read, for which this is the wait. Its times are without the sleep.
  */
 static __always_inline void tell_awake(struct task_struct *task, struct ingero_thread *thread,
 				       const struct ingero_process *process, __u64 now_ns)
@@ -48,20 +40,21 @@ static __always_inline void tell_awake(struct task_struct *task, struct ingero_t
 	struct ingero_account *account = &thread->account;
 	__u64 out_ns = account->out_ns, woken_ns, asleep_ns;
 	int is_lock = account->why == INGERO_OFF_ASLEEP && ingero_was_locked(account);
+	__u64 args[3] = { out_ns, 0, is_lock };
 
 	if (!out_ns)
 		return;
 	woken_ns = account->why == INGERO_OFF_READY ? out_ns : account->woken_ns ? account->woken_ns : now_ns;
-	asleep_ns = woken_ns - out_ns;
+	asleep_ns = args[1] = woken_ns - out_ns;
 	if (account->sleeps_after_wait) {
 		account->returned_ns = asleep_ns >= INGERO_ASKS_AFTER_NS ? now_ns : 0;
-		deliver_sleep(task, now_ns, INGERO_OP_WAITER_AWAKE, out_ns, asleep_ns, is_lock);
+		ingero_deliver_edge(now_ns, 0, task->tgid, task->pid, INGERO_OP_WAITER_AWAKE, args);
 	} else if (account->has_launched &&
 		   (asleep_ns ? account->told_awake_ns : out_ns) < process->called_back_ns) {
 		if (asleep_ns)
 			account->told_awake_ns = now_ns;
-		ingero_deliver_times(thread, now_ns, task->tgid, task->pid);
-		deliver_sleep(task, now_ns, INGERO_OP_LAUNCHER_AWAKE, out_ns, asleep_ns, is_lock);
+		if (ingero_deliver_with_times(thread, now_ns, 0, task->tgid, task->pid, INGERO_OP_LAUNCHER_AWAKE, args))
+			thread->lossy = 1;
 	}
 }
 
@@ -80,13 +73,13 @@ static __always_inline struct ingero_thread *traced_thread(struct task_struct *t
 }
 
 /* A thread without calls of its own has no steps to be admitted with: it is of interest where nothing is left out. */
-static __always_inline int admitted(const struct ingero_thread *thread, __u64 now_ns)
+static __always_inline int is_admitted(const struct ingero_thread *thread, __u64 now_ns)
 {
 	__u32 zero = 0;
 	struct ingero_config *set;
 
 	if (thread)
-		return thread->admitted;
+		return thread->admitted == INGERO_ADMITTED;
 	set = bpf_map_lookup_elem(&config, &zero);
 	return set && (set->admit_below > 0xffffffffULL || now_ns < set->admit_all_until_ns);
 }
@@ -106,9 +99,12 @@ int BPF_PROG(thread_switched, _Bool preempt, struct task_struct *previous, struc
 		ingero_left_cpu(from);
 		if (thread)
 			ingero_switched_out(thread, from, now_ns, state, is_sibling);
-		if (thread && thread->account.sleeps_after_wait)
-			deliver_sleep(previous, now_ns, INGERO_OP_WAITER_ASLEEP, now_ns, 0, 0);
-		if (admitted(thread, now_ns))
+		if (thread && thread->account.sleeps_after_wait) {
+			__u64 args[3] = { now_ns };
+
+			ingero_deliver_edge(now_ns, 0, previous->tgid, previous->pid, INGERO_OP_WAITER_ASLEEP, args);
+		}
+		if (is_admitted(thread, now_ns))
 			deliver_scheduling(previous, now_ns, INGERO_OP_SCHED_SWITCH_OUT,
 					   state | (thread && thread->account.inside ? INGERO_IN_CALL : 0),
 					   (__u32)next->pid);
@@ -126,7 +122,7 @@ int BPF_PROG(thread_switched, _Bool preempt, struct task_struct *previous, struc
 			ingero_switched_in(&thread->account, to, now_ns, is_sibling);
 		}
 		__sync_fetch_and_add(&to->running, 1);
-		if (admitted(thread, now_ns))
+		if (is_admitted(thread, now_ns))
 			deliver_scheduling(next, now_ns, INGERO_OP_SCHED_SWITCH_IN, about, (__u32)previous->pid);
 	}
 	return 0;
@@ -145,8 +141,16 @@ int BPF_PROG(thread_woken, struct task_struct *task)
 	now_ns = bpf_ktime_get_ns();
 	if (thread)
 		ingero_woken(&thread->account, process, now_ns);
-	if (admitted(thread, now_ns))
+	if (is_admitted(thread, now_ns))
 		deliver_scheduling(task, now_ns, INGERO_OP_SCHED_WAKEUP, 0, 0);
+	return 0;
+}
+
+/* Called for each slot of the table of streams. */
+static long free_if_of_process(void *map, __u32 *slot, struct ingero_stream *stream, __u32 *pid)
+{
+	if (stream->owner >> 32 == *pid)
+		ingero_free_slot(stream);
 	return 0;
 }
 
@@ -159,20 +163,27 @@ static __always_inline void deliver_end(__u32 pid)
 
 	if (!process)
 		return;
+	if (process->streams)
+		bpf_for_each_map_elem(&streams, free_if_of_process, &pid, 0);
 	if (ingero_deliver_edge(now_ns, 0, pid, pid, INGERO_OP_PROCESS_EXIT, args) == 0)
 		bpf_map_delete_elem(&processes, &pid);
 	else
 		process->ended_ns = now_ns;
 }
 
-/* A thread's own default stream ends with it; unless somebody is still to read it back, its ledger is free. */
-static __always_inline void free_own_ledger(struct task_struct *task)
+/* A thread's own default stream ends with it; unless somebody is still to read it back, its slot is free. */
+static __always_inline void free_own_stream(struct task_struct *task)
 {
-	struct ingero_stream_key key = { .pid = task->tgid, .stream = ingero_own_stream(task->pid) };
-	struct ingero_ledger *ledger = bpf_map_lookup_elem(&ledgers, &key);
+	__u32 pid = task->tgid;
+	struct ingero_stream *stream = ingero_known_stream(pid, ingero_own_stream(task->pid));
+	struct ingero_process *process;
 
-	if (ledger && ingero_ledger_is_empty(ledger))
-		bpf_map_delete_elem(&ledgers, &key);
+	if (!stream || !ingero_ledger_is_empty(&stream->ledger))
+		return;
+	ingero_free_slot(stream);
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process)
+		__sync_fetch_and_sub(&process->streams, 1);
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -182,7 +193,7 @@ int BPF_PROG(thread_exited, struct task_struct *task)
 	if (task->signal->live.counter == 0)
 		deliver_end(task->tgid);
 	else if (bpf_task_storage_get(&threads, task, 0, 0))
-		free_own_ledger(task);
+		free_own_stream(task);
 	return 0;
 }
 

@@ -26,8 +26,10 @@ export class EventPipeline {
 		readonly onProcessExited?: (pid: number) => void;
 		/** A call that takes or gives back device memory, in order with the completed ledgers; valid during the call. */
 		readonly onMemoryCall?: ((words: Uint32Array, at: number, tNs: number) => void) | undefined;
+		/** A call that makes, describes or ends a NCCL communicator or a CUDA graph, likewise. */
+		readonly onHandleCall?: ((words: Uint32Array, at: number, tNs: number) => void) | undefined;
 	}) {
-		const { table, onMemoryCall } = options;
+		const { table, onMemoryCall, onHandleCall } = options;
 		this.#steps = new StepAssembler({
 			seesEveryEventRecord: table.seesEveryEventRecord,
 			onCompleted: options.onCompleted,
@@ -37,17 +39,17 @@ export class EventPipeline {
 		this.#builder = builder;
 		this.#window = new ReorderWindow({
 			windowNs: WINDOW_NS,
-			relative: (low, high) => options.clock.relative(low, high),
-			release:
-				onMemoryCall === undefined
-					? (words, at, tNs) => builder.event(words, at, tNs)
-					: (words, at, tNs) => {
-							if (table.tellsMemory(words[at + OP] as number)) {
-								this.#steps.called(words[at + PID] as number, words[at + TID] as number);
-								onMemoryCall(words, at, tNs);
-							}
-							builder.event(words, at, tNs);
-						},
+			clock: options.clock,
+			release: (words, at, tNs) => {
+				const op = words[at + OP] as number;
+				if (onMemoryCall !== undefined && table.tellsMemory(op)) {
+					this.#steps.called(words[at + PID] as number, words[at + TID] as number);
+					onMemoryCall(words, at, tNs);
+				} else if (onHandleCall !== undefined && table.tellsHandles(op)) {
+					onHandleCall(words, at, tNs);
+				}
+				builder.event(words, at, tNs);
+			},
 		});
 	}
 

@@ -29,5 +29,5 @@ export function power(base: number, exponent: number): number {
 
 /** One lane of the hash of two sequences, one after the other; `launches` is the length of the second one. */
 export function joinLane(lane: number, base: number, later: number, launches: number): number {
-	return (Math.imul(lane, power(base, launches)) + later) >>> 0;
+	return lane === 0 ? later : (Math.imul(lane, power(base, launches)) + later) >>> 0;
 }

@@ -35,6 +35,11 @@ export function setBit(sketch: Uint32Array, bit: number): void {
 	sketch[bit >>> 5] = (sketch[bit >>> 5] as number) | (1 << (bit & 31));
 }
 
+export function areEqual(sketch: Uint32Array, other: Uint32Array): boolean {
+	for (let i = 0; i < SKETCH_WORDS; i++) if (sketch[i] !== other[i]) return false;
+	return true;
+}
+
 /** Adds what another sketch marks. */
 export function addSketch(sketch: Uint32Array, other: Uint32Array): void {
 	for (let i = 0; i < SKETCH_WORDS; i++) sketch[i] = (sketch[i] as number) | (other[i] as number);

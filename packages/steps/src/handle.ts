@@ -8,7 +8,13 @@ export function handleKey(low: number, high: number): number {
 	return high * LOW_WORD + low;
 }
 
+/** Two words and the 64-bit number they are: made of a shift and an or, the number costs six times as much. */
+const words = new Uint32Array(2);
+const value = new BigUint64Array(words.buffer);
+
 /** The exact 64-bit value of two words. */
 export function handleValue(low: number, high: number): bigint {
-	return (BigInt(high) << 32n) | BigInt(low);
+	words[0] = low;
+	words[1] = high;
+	return value[0] as bigint;
 }

@@ -1,6 +1,7 @@
 import type { CompletedLedger } from './completed-ledger';
 import { LONGEST_NS, SOON_NS, type ThreadSleep } from './evidence/thread-sleep';
 import { Habit } from './habit';
+import { PerThread } from './per-thread';
 
 interface HeldStep {
 	readonly ledger: CompletedLedger;
@@ -9,8 +10,10 @@ interface HeldStep {
 	sinceNs: number;
 	isAsleep: boolean;
 	/** One after the other, while it asks for the lock. */
-	readonly sleeps: ThreadSleep[];
+	sleeps: readonly ThreadSleep[];
 }
+
+const NONE: readonly ThreadSleep[] = [];
 
 /**
  * Holds steps until their waiter has gone on.
@@ -22,7 +25,7 @@ interface HeldStep {
 export class HeldSteps {
 	readonly #held: HeldStep[] = [];
 	/** Whether a thread falls asleep right after a wait. */
-	readonly #habits = new Map<number, Map<number, Habit>>();
+	readonly #habits = new PerThread(() => new Habit());
 	readonly #release: (ledger: CompletedLedger, waiterTid: number, sleeps: readonly ThreadSleep[]) => void;
 
 	/** @param release takes each step in its turn, with the sleeps that prolong it */
@@ -32,8 +35,8 @@ export class HeldSteps {
 
 	/** A step is complete, as far as the wait of `waiterTid` goes. */
 	hold(ledger: CompletedLedger, waiterTid: number): void {
-		this.#habit(ledger.pid, waiterTid).chance();
-		this.#held.push({ ledger, waiterTid, sinceNs: ledger.completedNs, isAsleep: false, sleeps: [] });
+		this.#habits.of(ledger.pid, waiterTid).chance();
+		this.#held.push({ ledger, waiterTid, sinceNs: ledger.completedNs, isAsleep: false, sleeps: NONE });
 	}
 
 	asleep(pid: number, tid: number, tNs: number): void {
@@ -45,27 +48,27 @@ export class HeldSteps {
 			step.sinceNs = tNs;
 			isFirst ||= step.sleeps.length === 0;
 		}
-		if (isFirst) this.#habit(pid, tid).taken();
+		if (isFirst) this.#habits.of(pid, tid).taken();
 	}
 
 	/** It runs again. Told once more, without a lock, when it turns out that it slept inside a call. */
 	awake(pid: number, tid: number, tNs: number, sleep: ThreadSleep): void {
 		this.#takeBack(pid, tid, sleep);
 		this.passed(tNs);
-		const isLock = sleep.isLock && tNs - sleep.fromNs <= LONGEST_NS && !this.#habit(pid, tid).isUsual;
+		const isLock = sleep.isLock && tNs - sleep.fromNs <= LONGEST_NS && !this.#habits.of(pid, tid).isUsual;
 		for (const step of this.#held) {
 			if (step.ledger.pid !== pid || step.waiterTid !== tid || !step.isAsleep) continue;
 			step.isAsleep = false;
 			step.sinceNs = tNs;
-			if (isLock) step.sleeps.push(sleep);
+			if (isLock) step.sleeps = [...step.sleeps, sleep];
 		}
 	}
 
 	/** That a sleep is told once more means that it was none of those that prolong. */
 	#takeBack(pid: number, tid: number, { fromNs }: ThreadSleep): void {
-		for (const { ledger, waiterTid, isAsleep, sleeps } of this.#held) {
-			const isOfIt = ledger.pid === pid && waiterTid === tid && !isAsleep;
-			if (isOfIt && sleeps.at(-1)?.fromNs === fromNs) sleeps.pop();
+		for (const step of this.#held) {
+			const isOfIt = step.ledger.pid === pid && step.waiterTid === tid && !step.isAsleep;
+			if (isOfIt && step.sleeps.at(-1)?.fromNs === fromNs) step.sleeps = step.sleeps.slice(0, -1);
 		}
 	}
 
@@ -79,38 +82,23 @@ export class HeldSteps {
 
 	/** Nothing earlier than this will come any more. */
 	passed(tNs: number): void {
-		let count = 0;
-		for (const { isAsleep, sinceNs } of this.#held) {
-			if (tNs <= sinceNs + (isAsleep ? LONGEST_NS : SOON_NS)) break;
-			count += 1;
+		for (let step = this.#held[0]; step !== undefined; step = this.#held[0]) {
+			if (tNs <= step.sinceNs + (step.isAsleep ? LONGEST_NS : SOON_NS)) return;
+			this.#letFirst(step);
 		}
-		if (count > 0) this.#let(count);
 	}
 
 	processExited(pid: number): void {
 		this.end();
-		this.#habits.delete(pid);
+		this.#habits.forget(pid);
 	}
 
 	end(): void {
-		this.#let(this.#held.length);
+		for (let step = this.#held[0]; step !== undefined; step = this.#held[0]) this.#letFirst(step);
 	}
 
-	#let(count: number): void {
-		for (const { ledger, waiterTid, sleeps } of this.#held.splice(0, count)) this.#release(ledger, waiterTid, sleeps);
-	}
-
-	#habit(pid: number, tid: number): Habit {
-		let threads = this.#habits.get(pid);
-		if (threads === undefined) {
-			threads = new Map();
-			this.#habits.set(pid, threads);
-		}
-		let habit = threads.get(tid);
-		if (habit === undefined) {
-			habit = new Habit();
-			threads.set(tid, habit);
-		}
-		return habit;
+	#letFirst({ ledger, waiterTid, sleeps }: HeldStep): void {
+		this.#held.shift();
+		this.#release(ledger, waiterTid, sleeps);
 	}
 }

@@ -4,24 +4,29 @@ import { EventRecord, RECORD_WORDS } from './event-record';
 import { ThreadAccounts } from './evidence/thread-accounts';
 import { handleKey } from './handle';
 import { Ledger } from './ledger';
-import type { LedgerSink, StreamHandle } from './ledger-sink';
+import type { LedgerSink } from './ledger-sink';
 import { OperationKind, type OperationTable } from './operations';
-import { RecentMap } from './recent-map';
+import { StreamHandle } from './stream-handle';
 
 /** Streams a thread is followed on between two read-backs; the kernel keeps as many (INGERO_TOUCHED_STREAMS). */
 const TOUCHED_STREAMS = 8;
-/** Recorded events remembered per process; the kernel remembers 32,768 of all processes together. */
-const RECENT_EVENTS = 16_384;
+/** Events and streams followed of one process: the kernel's INGERO_EVENTS_OF_A_PROCESS, INGERO_STREAMS_OF_A_PROCESS. */
+const EVENTS_OF_A_PROCESS = 8192;
+const STREAMS_OF_A_PROCESS = 512;
+/** What is enqueued on streams beyond those. */
+const OTHER_STREAMS = new StreamHandle(0xffff_ffff, 0xffff_ffff);
 /**
  * After so many waits in a row for work that was not read back, a process does not read back at all, or rarely: from then
  * on its waits close its ledgers.
  */
 const WAITS_WITHOUT_READ_BACK = 64;
-const DEFAULT_STREAM: StreamHandle = { key: 0, low: 0, high: 0 };
+const DEFAULT_STREAM = new StreamHandle(0, 0);
 
 interface StreamState {
 	readonly handle: StreamHandle;
 	ledger: Ledger | undefined;
+	/** The stream whose capture takes what is enqueued here: itself, or one that it has joined. */
+	capturedBy: StreamState | undefined;
 }
 
 interface ThreadState {
@@ -42,7 +47,7 @@ interface ProcessState {
 	readonly streams: Map<number, StreamState>;
 	readonly threads: Map<number, ThreadState>;
 	/** Event → the stream it was last recorded on. */
-	readonly events: RecentMap<StreamState>;
+	readonly events: Map<number, StreamHandle>;
 	/** Waits for work since the last read-back. */
 	waits: number;
 }
@@ -98,6 +103,8 @@ export class LedgerBuilder {
 			this.#thread = undefined;
 			this.#accounts.processExited(record.pid);
 			this.#sink.processExited(record.pid);
+		} else if (kind > OperationKind.wakeup) {
+			this.#otherCall(kind, record);
 		} else if (kind > OperationKind.processExit) {
 			this.#accounts.scheduled(record, kind);
 		} else if (kind >= OperationKind.eventRecord) {
@@ -115,6 +122,35 @@ export class LedgerBuilder {
 		for (let i = 0; i < count; i++) this.event(words, i * RECORD_WORDS);
 	}
 
+	/** Calls that came to be known later than the others. */
+	#otherCall(kind: OperationKind, record: EventRecord): void {
+		switch (kind) {
+			case OperationKind.observed:
+				return;
+			case OperationKind.describedCopy:
+			case OperationKind.describedCopyBlocking:
+				this.#enqueue(directionOf(record.low(0), kind === OperationKind.describedCopyBlocking), record);
+				return;
+			case OperationKind.captureBegin:
+			case OperationKind.captureEnd: {
+				this.#accounts.call(record, kind, 0);
+				const streamPlace = this.#table.streamArgument(record.op);
+				if (streamPlace < 0) return;
+				const stream = streamOf(this.#process(record.pid), record.low(streamPlace), record.high(streamPlace));
+				// One among those that share a ledger says nothing of the others.
+				if (stream.handle.key === OTHER_STREAMS.key) return;
+				if (kind === OperationKind.captureEnd) stream.capturedBy = undefined;
+				else if (this.#succeeded(record)) stream.capturedBy = stream;
+				return;
+			}
+			case OperationKind.eventDestroy: {
+				const eventPlace = this.#table.eventArgument(record.op);
+				if (eventPlace >= 0) this.#process(record.pid).events.delete(record.value(eventPlace));
+			}
+		}
+		this.#accounts.call(record, kind, 0);
+	}
+
 	#enqueue(kind: OperationKind, record: EventRecord): void {
 		if (kind === OperationKind.alloc && this.#wasRefused(record)) {
 			this.#accounts.call(record, kind, 0);
@@ -124,6 +160,10 @@ export class LedgerBuilder {
 		const streamPlace = this.#table.streamArgument(record.op);
 		const stream = streamPlace >= 0 ? named(thread, record, streamPlace) : latest(thread);
 		this.#touch(thread, stream);
+		if (isCaptured(stream)) {
+			this.#accounts.call(record, OperationKind.none, 0);
+			return;
+		}
 		stream.ledger ??= new Ledger();
 		const bytesPlace = this.#table.bytesArgument(record.op);
 		const bytes = bytesPlace >= 0 ? record.value(bytesPlace) : 0;
@@ -134,15 +174,16 @@ export class LedgerBuilder {
 		thread.readBack = kind === OperationKind.copyDeviceToHost ? stream : undefined;
 		if (kind === OperationKind.hostFunction && stream === readBack) {
 			this.#accounts.calledBack(record);
-			this.#sink.hostFunctionEnqueued(record.pid, record.tid, record.tNs, stream.handle);
+			this.#sink.hostFunctionEnqueued(record.pid, record.tid, record.tNs, this.#named(record) ?? stream.handle);
 		}
 		if (kind !== OperationKind.copyDeviceToHost && kind !== OperationKind.copyDeviceToHostBlocking) return;
 		thread.process.waits = 0;
 		this.#ship(thread, record);
 		this.#tellTimes(record);
-		this.#sink.readBack(record.pid, record.tid, record.tNs, streamPlace >= 0 ? stream.handle : undefined);
+		const handle = this.#named(record);
+		this.#sink.readBack(record.pid, record.tid, record.tNs, handle);
 		if (kind === OperationKind.copyDeviceToHostBlocking) {
-			this.#sink.streamReached(record.pid, record.tid, record.tNs, stream.handle);
+			this.#sink.streamReached(record.pid, record.tid, record.tNs, handle ?? stream.handle);
 		}
 	}
 
@@ -155,16 +196,21 @@ export class LedgerBuilder {
 		switch (kind) {
 			case OperationKind.eventRecord: {
 				if (streamPlace < 0) return;
-				const process = this.#process(pid);
-				const stream = streamOf(process, record.low(streamPlace), record.high(streamPlace));
-				process.events.set(eventKey, stream);
-				this.#sink.eventRecorded(pid, tid, tNs, eventKey, stream.handle);
+				const { events } = this.#process(pid);
+				const handle = handleOf(record, streamPlace);
+				if (events.size < EVENTS_OF_A_PROCESS || events.has(eventKey)) events.set(eventKey, handle);
+				this.#sink.eventRecorded(pid, tid, tNs, eventKey, handle);
 				return;
 			}
 			case OperationKind.streamWaitEvent: {
 				const thread = this.#threadOf(record);
-				const joined = thread.process.events.get(eventKey);
-				if (joined !== undefined) this.#touch(thread, joined);
+				const recordedOn = thread.process.events.get(eventKey);
+				if (recordedOn === undefined) return;
+				const joined = streamOf(thread.process, recordedOn.low, recordedOn.high);
+				this.#touch(thread, joined);
+				if (!isCaptured(joined) || streamPlace < 0) return;
+				const waiting = streamOf(thread.process, record.low(streamPlace), record.high(streamPlace));
+				waiting.capturedBy ??= joined.capturedBy;
 				return;
 			}
 			case OperationKind.waitStream:
@@ -206,7 +252,8 @@ export class LedgerBuilder {
 	}
 
 	#tellTimes({ pid, tid, tNs }: EventRecord): void {
-		this.#sink.threadTimes?.(pid, tid, tNs, this.#accounts.times(pid, tid));
+		const times = this.#sink.timesOf?.(pid, tid, tNs);
+		if (times !== undefined) this.#accounts.write(pid, tid, times);
 	}
 
 	/** An allocation that CUDA refused took nothing: told by its result, or by address 0 where that is not recorded. */
@@ -221,6 +268,12 @@ export class LedgerBuilder {
 	#succeeded(record: EventRecord): boolean {
 		const place = this.#table.resultArgument(record.op);
 		return place >= 0 && record.low(place) === 0;
+	}
+
+	/** The stream as the call names it, which may be one of those that share a ledger. */
+	#named(record: EventRecord): StreamHandle | undefined {
+		const place = this.#table.streamArgument(record.op);
+		return place >= 0 ? handleOf(record, place) : undefined;
 	}
 
 	#touch(thread: ThreadState, stream: StreamState): void {
@@ -262,10 +315,32 @@ export class LedgerBuilder {
 	#process(pid: number): ProcessState {
 		let process = this.#processes.get(pid);
 		if (process === undefined) {
-			process = { streams: new Map(), threads: new Map(), events: new RecentMap(RECENT_EVENTS), waits: 0 };
+			process = { streams: new Map(), threads: new Map(), events: new Map(), waits: 0 };
 			this.#processes.set(pid, process);
 		}
 		return process;
+	}
+}
+
+/** What is enqueued on the stream now becomes part of a graph, and is not executed. */
+function isCaptured(stream: StreamState): boolean {
+	if (stream.capturedBy === undefined) return false;
+	// One that was joined to a capture is free again when that is over.
+	if (stream.capturedBy.capturedBy === undefined) stream.capturedBy = undefined;
+	return stream.capturedBy !== undefined;
+}
+
+/** @param memcpyKind a `cudaMemcpyKind` */
+function directionOf(memcpyKind: number, isBlocking: boolean): OperationKind {
+	switch (memcpyKind) {
+		case 1:
+			return OperationKind.copyHostToDevice;
+		case 2:
+			return isBlocking ? OperationKind.copyDeviceToHostBlocking : OperationKind.copyDeviceToHost;
+		case 3:
+			return OperationKind.copyDeviceToDevice;
+		default:
+			return OperationKind.copyUnknown;
 	}
 }
 
@@ -274,7 +349,7 @@ function named(thread: ThreadState, record: EventRecord, place: number): StreamS
 	const low = record.low(place);
 	const high = record.high(place);
 	const { last } = thread;
-	if (last !== undefined && last.handle.low === low && last.handle.high === high) return last;
+	if (last?.handle.is(low, high)) return last;
 	thread.last = streamOf(thread.process, low, high);
 	return thread.last;
 }
@@ -288,12 +363,15 @@ function streamOf(process: ProcessState, low: number, high: number): StreamState
 	const key = handleKey(low, high);
 	let stream = process.streams.get(key);
 	if (stream === undefined) {
-		stream = { handle: { key, low, high }, ledger: undefined };
+		if (process.streams.size >= STREAMS_OF_A_PROCESS && key !== OTHER_STREAMS.key) {
+			return streamOf(process, OTHER_STREAMS.low, OTHER_STREAMS.high);
+		}
+		stream = { handle: new StreamHandle(low, high), ledger: undefined, capturedBy: undefined };
 		process.streams.set(key, stream);
 	}
 	return stream;
 }
 
 function handleOf(record: EventRecord, place: number): StreamHandle {
-	return { key: record.value(place), low: record.low(place), high: record.high(place) };
+	return new StreamHandle(record.low(place), record.high(place));
 }

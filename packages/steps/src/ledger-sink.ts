@@ -1,27 +1,25 @@
 import type { ThreadSleep } from './evidence/thread-sleep';
 import type { ThreadTimes } from './evidence/thread-times';
 import type { Ledger } from './ledger';
-
-/** A stream handle: its key for maps and its exact words. */
-export interface StreamHandle {
-	readonly key: number;
-	readonly low: number;
-	readonly high: number;
-}
+import type { StreamHandle } from './stream-handle';
 
 /**
  * The facts that steps are made of, in time order. The kernel's probes deliver them ready made; for raw events
  * {@link LedgerBuilder} makes the same ones. Times are ns since the source's base.
  */
 export interface LedgerSink {
-	/** The times of a thread as it is about to enqueue a read-back, or as a wait or a query has returned to it. */
-	threadTimes?(pid: number, tid: number, tNs: number, times: ThreadTimes): void;
+	/**
+	 * A thread is about to enqueue a read-back, or a wait or a query has returned to it.
+	 *
+	 * @returns where its times are to be written, all of them, before the next call
+	 */
+	timesOf?(pid: number, tid: number, tNs: number): ThreadTimes;
 	/** A thread fell asleep right after a wait had returned to it; see {@link ThreadSleep}. */
 	waiterAsleep?(pid: number, tid: number, tNs: number): void;
 	/** It runs again. Told once more, without a lock, when it turns out that it slept inside a call. */
 	waiterAwake?(pid: number, tid: number, tNs: number, sleep: ThreadSleep): void;
 	/**
-	 * What was enqueued on one stream, shipped for the read-back that this thread is about to enqueue, or for the wait that
+	 * What was enqueued on one stream, valid during the call; shipped for the read-back that this thread is about to enqueue, or for the wait that
 	 * has returned to it, where a process waits without ever reading back.
 	 */
 	ledgerPart(pid: number, tid: number, stream: StreamHandle, part: Ledger): void;

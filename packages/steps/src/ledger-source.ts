@@ -17,6 +17,8 @@ export interface LedgerConsumer {
 	 * order with `completed`. Only from a source that was asked for them.
 	 */
 	memoryCall?(words: Uint32Array, at: number, tNs: number): void;
+	/** A call that makes, describes or ends a NCCL communicator or a CUDA graph, likewise; whatever the admission. */
+	handleCall?(words: Uint32Array, at: number, tNs: number): void;
 }
 
 /** Where ledgers come from: the probes of this machine, or a recording. */

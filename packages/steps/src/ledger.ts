@@ -11,7 +11,6 @@ import { handleValue } from './handle';
 export class Ledger {
 	/** First and last enqueue; 0 when nothing was. */
 	firstWorkNs = 0;
-	lastWorkNs = 0;
 	launches = 0;
 	graphLaunches = 0;
 	/** Sum of gridDim.x*y*z over the launches. */
@@ -37,10 +36,12 @@ export class Ledger {
 	readonly sketch: Uint32Array = new Uint32Array(SKETCH_WORDS);
 	/** Something of this ledger was lost on the way. */
 	lossy = false;
+	/** Launches may be missing: they were not watched all the time. */
+	launchesUnseen = false;
 
 	/** True when something was enqueued that takes the GPU's time: what a read-back waits for. */
 	get hasWork(): boolean {
-		return this.launches > 0 || this.graphLaunches > 0 || this.collectives > 0;
+		return this.launches > 0 || this.graphLaunches > 0 || this.collectives > 0 || this.launchesUnseen;
 	}
 
 	get copyBytes(): number {
@@ -73,14 +74,37 @@ export class Ledger {
 
 	touch(tNs: number): void {
 		if (this.firstWorkNs === 0) this.firstWorkNs = tNs;
-		this.lastWorkNs = tNs;
+	}
+
+	/** Becomes empty, as a new one is. */
+	clear(): void {
+		this.firstWorkNs = 0;
+		this.launches = 0;
+		this.graphLaunches = 0;
+		this.gridBlocks = 0;
+		this.hostToDeviceBytes = 0;
+		this.deviceToHostBytes = 0;
+		this.deviceToDeviceBytes = 0;
+		this.unknownCopyBytes = 0;
+		this.copies = 0;
+		this.memsets = 0;
+		this.allocs = 0;
+		this.allocBytes = 0;
+		this.frees = 0;
+		this.collectives = 0;
+		this.hostFunctions = 0;
+		this.fingerprint0 = 0;
+		this.fingerprint1 = 0;
+		this.lastFunction = 0;
+		for (let i = 0; i < SKETCH_WORDS; i++) this.sketch[i] = 0;
+		this.lossy = false;
+		this.launchesUnseen = false;
 	}
 
 	/** Adds what came after this ledger's own content. */
 	add(later: Ledger): void {
 		if (later.firstWorkNs !== 0) {
 			this.firstWorkNs = this.firstWorkNs === 0 ? later.firstWorkNs : Math.min(this.firstWorkNs, later.firstWorkNs);
-			this.lastWorkNs = Math.max(this.lastWorkNs, later.lastWorkNs);
 		}
 		this.fingerprint0 = joinLane(this.fingerprint0, LANE_0_BASE, later.fingerprint0, later.launches);
 		this.fingerprint1 = joinLane(this.fingerprint1, LANE_1_BASE, later.fingerprint1, later.launches);
@@ -101,5 +125,6 @@ export class Ledger {
 		if (later.launches > 0 || later.graphLaunches > 0) this.lastFunction = later.lastFunction;
 		addSketch(this.sketch, later.sketch);
 		this.lossy ||= later.lossy;
+		this.launchesUnseen ||= later.launchesUnseen;
 	}
 }

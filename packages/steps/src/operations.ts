@@ -1,3 +1,5 @@
+import { isHandleCall } from './handles/handle-calls';
+
 /** One row of a recording's or a probe set's table of operations. */
 export interface OperationDescription {
 	readonly name: string;
@@ -33,6 +35,17 @@ export const OperationKind = {
 	switchOut: 21,
 	switchIn: 22,
 	wakeup: 23,
+	captureBegin: 24,
+	captureEnd: 25,
+	eventDestroy: 26,
+	/** Its first argument says which way it goes, a `cudaMemcpyKind`. */
+	describedCopy: 27,
+	/** The same, and the call returns only when the bytes have arrived. */
+	describedCopyBlocking: 28,
+	/** Makes, asks or ends a NCCL communicator. */
+	communicator: 29,
+	/** A call of another layer than the driver, which sees its work too: without effect on steps and times. */
+	observed: 30,
 } as const;
 export type OperationKind = (typeof OperationKind)[keyof typeof OperationKind];
 
@@ -50,8 +63,20 @@ const KINDS: ReadonlyMap<string, OperationKind> = new Map(
 		cuMemcpyDtoHAsync_v2: OperationKind.copyDeviceToHost,
 		cuMemcpyDtoH_v2: OperationKind.copyDeviceToHostBlocking,
 		cuMemcpyDtoDAsync_v2: OperationKind.copyDeviceToDevice,
+		cuMemcpyDtoD_v2: OperationKind.copyDeviceToDevice,
 		cuMemcpyAsync: OperationKind.copyUnknown,
+		cuMemcpy: OperationKind.copyUnknown,
+		cuMemcpyPeer: OperationKind.copyDeviceToDevice,
+		cuMemcpyPeerAsync: OperationKind.copyDeviceToDevice,
+		cuMemcpy2D_v2: OperationKind.describedCopyBlocking,
+		cuMemcpy2DUnaligned_v2: OperationKind.describedCopyBlocking,
+		cuMemcpy2DAsync_v2: OperationKind.describedCopy,
+		cuMemcpy3D_v2: OperationKind.describedCopyBlocking,
+		cuMemcpy3DAsync_v2: OperationKind.describedCopy,
+		cuMemsetD8_v2: OperationKind.memset,
 		cuMemsetD8Async: OperationKind.memset,
+		cuMemsetD16Async: OperationKind.memset,
+		cuMemsetD32Async: OperationKind.memset,
 		cuMemAlloc_v2: OperationKind.alloc,
 		cuMemAllocAsync: OperationKind.alloc,
 		cuMemAllocFromPoolAsync: OperationKind.alloc,
@@ -65,12 +90,21 @@ const KINDS: ReadonlyMap<string, OperationKind> = new Map(
 		cuLaunchHostFunc: OperationKind.hostFunction,
 		cuEventRecord: OperationKind.eventRecord,
 		cuEventRecordWithFlags: OperationKind.eventRecord,
+		cuEventDestroy_v2: OperationKind.eventDestroy,
 		cuStreamWaitEvent: OperationKind.streamWaitEvent,
 		cuStreamSynchronize: OperationKind.waitStream,
 		cuCtxSynchronize: OperationKind.waitContext,
+		cuCtxSynchronize_v2: OperationKind.waitContext,
 		cuEventSynchronize: OperationKind.waitEvent,
 		cuEventQuery: OperationKind.queryEvent,
 		cuStreamQuery: OperationKind.queryStream,
+		cuStreamBeginCapture_v2: OperationKind.captureBegin,
+		cuStreamBeginCaptureToGraph: OperationKind.captureBegin,
+		cuStreamEndCapture: OperationKind.captureEnd,
+		cuGraphInstantiateWithFlags: OperationKind.none,
+		cuGraphInstantiateWithParams: OperationKind.none,
+		cuGraphExecDestroy: OperationKind.none,
+		cuGraphDestroy: OperationKind.none,
 		ncclAllReduce: OperationKind.collective,
 		ncclBroadcast: OperationKind.collective,
 		ncclReduce: OperationKind.collective,
@@ -78,18 +112,45 @@ const KINDS: ReadonlyMap<string, OperationKind> = new Map(
 		ncclReduceScatter: OperationKind.collective,
 		ncclSend: OperationKind.collective,
 		ncclRecv: OperationKind.collective,
-		ncclGroupStart: OperationKind.none,
-		ncclGroupEnd: OperationKind.none,
-		ncclCommInitRank: OperationKind.none,
-		ncclCommInitRankConfig: OperationKind.none,
-		ncclCommDestroy: OperationKind.none,
-		ncclCommAbort: OperationKind.none,
+		ncclBcast: OperationKind.observed,
+		ncclAlltoAll: OperationKind.collective,
+		ncclGather: OperationKind.collective,
+		ncclScatter: OperationKind.collective,
+		ncclGroupStart: OperationKind.observed,
+		ncclGroupEnd: OperationKind.observed,
+		ncclCommInitRank: OperationKind.communicator,
+		ncclCommInitRankConfig: OperationKind.communicator,
+		ncclCommInitRankScalable: OperationKind.communicator,
+		ncclCommInitAll: OperationKind.communicator,
+		ncclCommSplit: OperationKind.communicator,
+		ncclCommCount: OperationKind.communicator,
+		ncclCommUserRank: OperationKind.communicator,
+		ncclCommFinalize: OperationKind.communicator,
+		ncclCommDestroy: OperationKind.communicator,
+		ncclCommAbort: OperationKind.communicator,
+		call_stack: OperationKind.observed,
 		sched_switch_out: OperationKind.switchOut,
 		sched_switch_in: OperationKind.switchIn,
 		sched_wakeup: OperationKind.wakeup,
 		process_exit: OperationKind.processExit,
+		process_exec: OperationKind.observed,
+		process_fork: OperationKind.observed,
+		oom_kill: OperationKind.observed,
+		page_alloc: OperationKind.observed,
+		block_read: OperationKind.observed,
+		block_write: OperationKind.observed,
+		block_flush: OperationKind.observed,
+		block_discard: OperationKind.observed,
+		block_other: OperationKind.observed,
+		tcp_retransmit: OperationKind.observed,
+		tcp_retransmit_ipv6: OperationKind.observed,
+		nvidia_ioctl_alloc: OperationKind.observed,
+		nvidia_ioctl_free: OperationKind.observed,
 	}),
 );
+
+/** The CUDA runtime's functions, all of which reach the driver's. */
+const RUNTIME_FUNCTION = /^cuda[A-Z]/;
 
 /** Calls that take or give back device memory beside those of kind `alloc` and `free`, and the one before them all. */
 const OTHER_MEMORY_CALLS: ReadonlySet<string> = new Set(['cuMemMap', 'cuMemUnmap', 'cuInit']);
@@ -127,6 +188,7 @@ export class OperationTable {
 	readonly #result: Int8Array;
 	readonly #pointer: Int8Array;
 	readonly #tellsMemory: Uint8Array;
+	readonly #tellsHandles: Uint8Array;
 
 	constructor(operations: ReadonlyMap<number, OperationDescription>) {
 		const names = new Set([...operations.values()].map(({ name }) => name));
@@ -146,11 +208,12 @@ export class OperationTable {
 		this.#result = new Int8Array(size).fill(ABSENT);
 		this.#pointer = new Int8Array(size).fill(ABSENT);
 		this.#tellsMemory = new Uint8Array(size);
+		this.#tellsHandles = new Uint8Array(size);
 		for (const [code, { name, args: allArgs }] of operations) {
 			if (code >= size) continue;
 			const args = allArgs.slice(0, ARGUMENTS);
 			const plainName = name.replace(SUFFIX, '');
-			const kind = KINDS.get(plainName);
+			const kind = KINDS.get(plainName) ?? (RUNTIME_FUNCTION.test(plainName) ? OperationKind.observed : undefined);
 			if (kind === undefined) continue;
 			this.#kinds[code] = kind;
 			this.#stream[code] = args.indexOf('stream');
@@ -160,6 +223,7 @@ export class OperationTable {
 			this.#pointer[code] = args.indexOf('device_pointer');
 			const allocates = kind === OperationKind.alloc || kind === OperationKind.free;
 			if (allocates || OTHER_MEMORY_CALLS.has(plainName)) this.#tellsMemory[code] = 1;
+			if (isHandleCall(plainName)) this.#tellsHandles[code] = 1;
 		}
 	}
 
@@ -193,5 +257,10 @@ export class OperationTable {
 	/** Whether the call says something of the device memory that its process has. */
 	tellsMemory(code: number): boolean {
 		return this.#tellsMemory[code] === 1;
+	}
+
+	/** Whether the call makes, describes or ends a communicator or a graph. */
+	tellsHandles(code: number): boolean {
+		return this.#tellsHandles[code] === 1;
 	}
 }

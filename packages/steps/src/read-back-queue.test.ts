@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CompletedLedger } from './completed-ledger';
 import { Ledger } from './ledger';
-import type { StreamHandle } from './ledger-sink';
 import { ReadBackQueue } from './read-back-queue';
+import { StreamHandle } from './stream-handle';
 
 const PID = 42;
-const A: StreamHandle = { key: 10, low: 10, high: 0 };
-const B: StreamHandle = { key: 20, low: 20, high: 0 };
+const A = new StreamHandle(10, 0);
+const B = new StreamHandle(20, 0);
 
 function queueOf({ seesEveryEventRecord = true } = {}) {
 	const completed: CompletedLedger[] = [];

@@ -1,14 +1,14 @@
 import type { CompletedLedger } from './completed-ledger';
+import type { StepEvidence } from './evidence/step-evidence';
 import type { ThreadSleep } from './evidence/thread-sleep';
-import { Habit } from './habit';
 import type { Ledger } from './ledger';
-import type { LedgerSink, StreamHandle } from './ledger-sink';
-import { type LedgerPart, ReadBack, type RecordedEvent } from './read-back';
-import { isBefore, isOn, launchesBehind, type ProcessState, processState } from './read-back-state';
+import type { LedgerSink } from './ledger-sink';
+import type { ReadBack, RecordedEvent } from './read-back';
+import { isBefore, isOn, launchesBehind, ProcessState } from './read-back-state';
+import type { StreamHandle } from './stream-handle';
 
 /** Read-backs of one process that nobody waited for are dropped beyond this number, oldest first. */
 const MAX_PENDING = 256;
-const NO_PARTS: readonly LedgerPart[] = [];
 
 /** What the queue saw and could not use. */
 export interface ReadBackCounters {
@@ -42,6 +42,9 @@ export interface ReadBackCounters {
 export class ReadBackQueue implements LedgerSink {
 	readonly counters: ReadBackCounters = { completed: 0, merged: 0, joined: 0, withoutWork: 0, abandoned: 0 };
 	readonly #processes = new Map<number, ProcessState>();
+	#latestPid = 0;
+	#latest: ProcessState | undefined;
+	readonly #evidenceOf: (pid: number, tid: number, completedNs: number) => StepEvidence | undefined;
 	readonly #onCompleted: (ledger: CompletedLedger) => void;
 	readonly #onProcessExited: (pid: number) => void;
 	readonly #seesEveryEventRecord: boolean;
@@ -49,39 +52,47 @@ export class ReadBackQueue implements LedgerSink {
 	/**
 	 * @param options.seesEveryEventRecord false for a source that probes only some of the functions that record events:
 	 * an event's last seen record may then be stale, and a wait for it counts as one for the oldest read-back
+	 * @param options.evidenceOf asked of each ledger right before `onCompleted` has it
 	 */
 	constructor(options: {
 		readonly seesEveryEventRecord: boolean;
+		readonly evidenceOf?: (pid: number, tid: number, completedNs: number) => StepEvidence | undefined;
 		readonly onCompleted: (ledger: CompletedLedger) => void;
 		readonly onProcessExited?: ((pid: number) => void) | undefined;
 	}) {
 		this.#seesEveryEventRecord = options.seesEveryEventRecord;
+		this.#evidenceOf = options.evidenceOf ?? (() => undefined);
 		this.#onCompleted = options.onCompleted;
 		this.#onProcessExited = options.onProcessExited ?? (() => {});
 	}
 
 	ledgerPart(pid: number, tid: number, stream: StreamHandle, ledger: Ledger): void {
-		const { parts } = this.#process(pid);
-		const own = parts.get(tid);
-		if (own === undefined) parts.set(tid, [{ stream, ledger }]);
-		else own.push({ stream, ledger });
+		const process = this.#process(pid);
+		const thread = process.thread(tid);
+		thread.open ??= process.newReadBack();
+		thread.open.add(stream, ledger);
 	}
 
 	readBack(pid: number, tid: number, tNs: number, stream: StreamHandle | undefined): void {
 		const process = this.#process(pid);
-		const parts = process.parts.get(tid) ?? NO_PARTS;
-		process.parts.delete(tid);
-		process.closedByWaits.delete(tid);
-		if (!parts.some(({ ledger }) => ledger.hasWork)) {
+		const thread = process.thread(tid);
+		const readBack = thread.open ?? process.newReadBack();
+		thread.open = undefined;
+		thread.isClosedByWaits = false;
+		if (!readBack.hasWork) {
 			const previous = process.pending.findLast((entry) => entry.tid === tid);
-			previous?.join(parts, tNs);
+			previous?.join(readBack.ledger, tNs);
+			process.recycle(readBack);
 			this.counters[previous === undefined ? 'withoutWork' : 'joined'] += 1;
 			return;
 		}
-		if ((process.waitsInTurn.get(tid) ?? 0) > 1) this.#abandon(process, (entry) => entry.tid === tid);
-		if (process.waitsInTurn.has(tid)) process.waitsInTurn.set(tid, 0);
+		if (thread.waitsInTurn !== undefined) {
+			if (thread.waitsInTurn > 1) this.#abandon(process, (entry) => entry.tid === tid);
+			thread.waitsInTurn = 0;
+		}
 		process.sequence += 1;
-		process.pending.push(new ReadBack(process.sequence, tid, stream, tNs, parts));
+		readBack.close(process.sequence, tid, stream, tNs);
+		process.pending.push(readBack);
 		if (process.pending.length > MAX_PENDING) {
 			process.pending.shift();
 			this.counters.abandoned += 1;
@@ -95,8 +106,7 @@ export class ReadBackQueue implements LedgerSink {
 				continue;
 			entry.isCalledBack = true;
 			entry.owner = process.recorders.get(entry.busiest.key) ?? tid;
-			if (!process.launchers.has(entry.owner)) process.launchers.set(entry.owner, new Habit());
-			process.launchers.get(entry.owner)?.chance();
+			process.launchingOf(entry.owner).chance();
 		}
 	}
 
@@ -106,7 +116,7 @@ export class ReadBackQueue implements LedgerSink {
 			return;
 		}
 		// It was kept from running, and may have its result now, or be about to sleep until it comes.
-		for (const entry of this.#processes.get(pid)?.pending ?? []) {
+		for (const entry of this.#known(pid)?.pending ?? []) {
 			if (entry.isCalledBack && entry.owner === tid) entry.ownerRanNs ??= tNs;
 		}
 	}
@@ -137,62 +147,64 @@ export class ReadBackQueue implements LedgerSink {
 	}
 
 	#eventReached(pid: number, tid: number, tNs: number, eventKey: number): void {
-		const process = this.#processes.get(pid);
+		const process = this.#known(pid);
 		if (process === undefined) return;
 		const recorded = this.#recordOf(process, eventKey);
 		if (recorded === undefined) {
 			const oldest = this.#oldest(process, tid);
 			if (oldest === undefined) return;
-			process.awaited.add(oldest.tid);
+			process.thread(oldest.tid).isAwaited = true;
 			this.#complete(pid, tNs, (entry) => entry === oldest);
 			return;
 		}
 		this.#complete(pid, tNs, (entry) => {
-			if (entry.event === recorded) process.awaited.add(entry.tid);
+			if (entry.event === recorded) process.thread(entry.tid).isAwaited = true;
 			return isBefore(entry, recorded);
 		});
 	}
 
 	eventFound(pid: number, tid: number, tNs: number, eventKey: number): void {
-		const process = this.#processes.get(pid);
+		const process = this.#known(pid);
 		if (process === undefined) return;
-		const { awaited, pending } = process;
 		const recorded = this.#recordOf(process, eventKey);
 		if (recorded === undefined) {
 			// An event that was never recorded is found at once: rings of events begin with such.
 			if (this.#seesEveryEventRecord && process.seesRecords) return;
 			const oldest = this.#oldest(process, tid);
-			if (oldest !== undefined && !awaited.has(oldest.tid)) this.#complete(pid, tNs, (entry) => entry === oldest);
+			if (oldest !== undefined && !process.thread(oldest.tid).isAwaited)
+				this.#complete(pid, tNs, (entry) => entry === oldest);
 			return;
 		}
-		const own = pending.findLast(({ event }) => event === recorded)?.sequence ?? 0;
+		const own = process.pending.findLast(({ event }) => event === recorded)?.sequence ?? 0;
 		this.#complete(
 			pid,
 			tNs,
-			(entry) => isBefore(entry, recorded) && (entry.sequence <= own || !awaited.has(entry.tid)),
+			(entry) => isBefore(entry, recorded) && (entry.sequence <= own || !process.thread(entry.tid).isAwaited),
 		);
 	}
 
 	processExited(pid: number): void {
 		this.#processes.delete(pid);
+		this.#latest = undefined;
 		this.#onProcessExited(pid);
 	}
 
 	/** Ledgers that were shipped for a wait are a step that ends with it. */
 	#closeByWait(pid: number, tid: number, tNs: number): void {
-		const process = this.#processes.get(pid);
-		const parts = process?.parts.get(tid);
-		if (process === undefined || parts === undefined || !parts.some(({ ledger }) => ledger.hasWork)) return;
-		process.parts.delete(tid);
-		if (!process.closedByWaits.has(tid)) {
+		const process = this.#known(pid);
+		const thread = process?.thread(tid);
+		const readBack = thread?.open;
+		if (process === undefined || thread === undefined || !readBack?.hasWork) return;
+		thread.open = undefined;
+		if (!thread.isClosedByWaits) {
 			// What it has enqueued until this showed was many steps.
-			process.closedByWaits.add(tid);
+			thread.isClosedByWaits = true;
 			this.counters.abandoned += 1;
+			process.recycle(readBack);
 			return;
 		}
-		const enqueuedNs = Math.max(...parts.map(({ ledger }) => ledger.lastWorkNs));
-		this.counters.completed += 1;
-		this.#onCompleted(new ReadBack(process.sequence, tid, undefined, enqueuedNs, parts).completed(pid, tNs, 0));
+		readBack.close(process.sequence, tid, undefined, tNs);
+		this.#completed(process, readBack, pid, tNs, 0);
 	}
 
 	/** What is known of an event; undefined when it may have been recorded since, unseen. */
@@ -219,17 +231,19 @@ export class ReadBackQueue implements LedgerSink {
 	#goOn(process: ProcessState, pid: number, tNs: number, stream: StreamHandle): void {
 		const left = process.pending.find((entry) => entry.isCalledBack && entry.busiest.key === stream.key);
 		if (left === undefined) return;
-		const launcher = process.launchers.get(left.owner) as Habit;
-		launcher.taken();
-		if (launcher.isUsual) return;
-		this.#complete(pid, left.ownerRanNs ?? tNs, (entry) => entry.isCalledBack && entry.owner === left.owner);
+		const { owner, ownerRanNs } = left;
+		const launching = process.launchingOf(owner);
+		launching.taken();
+		if (launching.isUsual) return;
+		this.#complete(pid, ownerRanNs ?? tNs, (entry) => entry.isCalledBack && entry.owner === owner);
 	}
 
 	/** A thread waits for the oldest of its read-backs: forgets those that it did not mean. */
 	#takeTurn(process: ProcessState, tid: number): void {
-		const waits = process.waitsInTurn.get(tid);
-		process.waitsInTurn.set(tid, (waits ?? 0) + 1);
-		if (waits !== undefined) return;
+		const thread = process.thread(tid);
+		const isFirst = thread.waitsInTurn === undefined;
+		thread.waitsInTurn = (thread.waitsInTurn ?? 0) + 1;
+		if (!isFirst) return;
 		const own = process.pending.filter((entry) => entry.tid === tid);
 		const other = own.findLast(({ copies }) => copies !== own.at(-1)?.copies);
 		if (other !== undefined) this.#abandon(process, (entry) => entry.tid === tid && entry.sequence <= other.sequence);
@@ -243,8 +257,16 @@ export class ReadBackQueue implements LedgerSink {
 
 	/** Completes what `covers` says, one step per thread. */
 	#complete(pid: number, tNs: number, covers: (entry: ReadBack) => boolean): void {
-		const process = this.#processes.get(pid);
+		const process = this.#known(pid);
 		if (process === undefined || process.pending.length === 0) return;
+		const [first] = process.pending;
+		if (process.pending.length === 1 && first !== undefined) {
+			// As in most programs, where this saves two lists a step.
+			if (!covers(first)) return;
+			process.pending.pop();
+			this.#completed(process, first, pid, tNs, 0);
+			return;
+		}
 		const kept: ReadBack[] = [];
 		const done: ReadBack[] = [];
 		for (const entry of process.pending) {
@@ -257,23 +279,36 @@ export class ReadBackQueue implements LedgerSink {
 				done.push(entry);
 			} else {
 				earlier.merge(entry);
+				process.recycle(entry);
 				this.counters.merged += 1;
 			}
 		}
 		if (done.length === 0) return;
 		process.pending = kept;
-		for (const entry of done) {
-			this.counters.completed += 1;
-			this.#onCompleted(entry.completed(pid, tNs, launchesBehind(entry, kept)));
-		}
+		for (const entry of done) this.#completed(process, entry, pid, tNs, launchesBehind(entry, kept));
+	}
+
+	#completed(process: ProcessState, readBack: ReadBack, pid: number, tNs: number, launchesAhead: number): void {
+		this.counters.completed += 1;
+		const evidence = this.#evidenceOf(pid, readBack.owner, tNs);
+		const sketch = process.thread(readBack.owner).copyOf(readBack.ledger.sketch);
+		const ledger = readBack.completed(pid, tNs, launchesAhead, sketch, evidence);
+		process.recycle(readBack);
+		this.#onCompleted(ledger);
+	}
+
+	#known(pid: number): ProcessState | undefined {
+		return this.#latest !== undefined && pid === this.#latestPid ? this.#latest : this.#processes.get(pid);
 	}
 
 	#process(pid: number): ProcessState {
-		let process = this.#processes.get(pid);
+		let process = this.#known(pid);
 		if (process === undefined) {
-			process = processState();
+			process = new ProcessState();
 			this.#processes.set(pid, process);
 		}
+		this.#latestPid = pid;
+		this.#latest = process;
 		return process;
 	}
 }

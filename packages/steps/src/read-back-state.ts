@@ -1,44 +1,77 @@
-import type { Habit } from './habit';
-import type { LedgerPart, ReadBack, RecordedEvent } from './read-back';
+import { areEqual, SKETCH_WORDS } from './function-sketch';
+import { Habit } from './habit';
+import { ReadBack, type RecordedEvent } from './read-back';
 import { RecentMap } from './recent-map';
 
 /** Recorded events remembered per process; older ones fall back to first in, first out. */
 const RECENT_EVENTS = 4096;
 
-/** What the queue of read-backs knows of a process. */
-export interface ProcessState {
-	pending: ReadBack[];
-	/** Ledger parts shipped for the read-back a thread is about to enqueue. */
-	readonly parts: Map<number, LedgerPart[]>;
-	readonly events: RecentMap<RecordedEvent>;
-	/** The thread that recorded an event on a stream last: the one that launches there. */
-	readonly recorders: Map<number, number>;
-	/** Threads whose results callbacks read, and whether they launch the next step before they have them. */
-	readonly launchers: Map<number, Habit>;
-	/** An event was seen being recorded: its source may well see them all. */
-	seesRecords: boolean;
-	/** Threads for whose read-backs somebody waits, by an event: queries that find another one say nothing of them. */
-	readonly awaited: Set<number>;
-	/** Of threads whose read-backs were paired with waits by their order: the waits since the last read-back. */
-	readonly waitsInTurn: Map<number, number>;
-	/** Threads whose ledgers were shipped for waits since they last read back. */
-	readonly closedByWaits: Set<number>;
-	sequence: number;
+/** What the queue of read-backs knows of a thread. */
+export class ThreadState {
+	/** What was shipped for the read-back it is about to enqueue; undefined for nothing. */
+	open: ReadBack | undefined;
+	/** Somebody waits for its read-backs, by an event: queries that find another one say nothing of them. */
+	isAwaited = false;
+	/** Waits since its last read-back; undefined unless its read-backs were paired with waits by their order. */
+	waitsInTurn: number | undefined;
+	/** Its ledgers were shipped for waits since it last read back. */
+	isClosedByWaits = false;
+	/** Whether it launches the next step before it has its results, where callbacks read them. */
+	launching: Habit | undefined;
+	/** Of its latest step. */
+	#sketch: Uint32Array = new Uint32Array(SKETCH_WORDS);
+
+	/** A copy to hand out; the same one as long as it says the same, as in most steps. */
+	copyOf(sketch: Uint32Array): Uint32Array {
+		if (!areEqual(sketch, this.#sketch)) this.#sketch = sketch.slice();
+		return this.#sketch;
+	}
 }
 
-export function processState(): ProcessState {
-	return {
-		pending: [],
-		parts: new Map(),
-		events: new RecentMap(RECENT_EVENTS),
-		recorders: new Map(),
-		launchers: new Map(),
-		seesRecords: false,
-		awaited: new Set(),
-		waitsInTurn: new Map(),
-		closedByWaits: new Set(),
-		sequence: 0,
-	};
+/** What the queue of read-backs knows of a process. */
+export class ProcessState {
+	pending: ReadBack[] = [];
+	readonly events: RecentMap<RecordedEvent> = new RecentMap(RECENT_EVENTS);
+	/** The thread that recorded an event on a stream last: the one that launches there. */
+	readonly recorders: Map<number, number> = new Map();
+	/** An event was seen being recorded: its source may well see them all. */
+	seesRecords = false;
+	sequence = 0;
+	readonly #threads = new Map<number, ThreadState>();
+	#latestTid = 0;
+	#latest: ThreadState | undefined;
+	/** Read-backs to use again. */
+	readonly #spare: ReadBack[] = [];
+
+	thread(tid: number): ThreadState {
+		let thread = this.#latest;
+		if (thread !== undefined && tid === this.#latestTid) return thread;
+		thread = this.#threads.get(tid);
+		if (thread === undefined) {
+			thread = new ThreadState();
+			this.#threads.set(tid, thread);
+		}
+		this.#latestTid = tid;
+		this.#latest = thread;
+		return thread;
+	}
+
+	launchingOf(tid: number): Habit {
+		const thread = this.thread(tid);
+		thread.launching ??= new Habit();
+		return thread.launching;
+	}
+
+	/** One with nothing in it. */
+	newReadBack(): ReadBack {
+		return this.#spare.pop() ?? new ReadBack();
+	}
+
+	/** Nobody holds it any more. */
+	recycle(readBack: ReadBack): void {
+		readBack.clear();
+		this.#spare.push(readBack);
+	}
 }
 
 /** Whether a wait for a stream covers a read-back; one whose stream is not known is taken for its thread's. */

@@ -1,13 +1,7 @@
 import type { CompletedLedger } from './completed-ledger';
-import { handleValue } from './handle';
+import type { StepEvidence } from './evidence/step-evidence';
 import { Ledger } from './ledger';
-import type { StreamHandle } from './ledger-sink';
-
-/** What was enqueued on one stream. */
-export interface LedgerPart {
-	readonly stream: StreamHandle;
-	readonly ledger: Ledger;
-}
+import type { StreamHandle } from './stream-handle';
 
 /** An event as it was last recorded. */
 export interface RecordedEvent {
@@ -17,13 +11,23 @@ export interface RecordedEvent {
 	readonly sequence: number;
 }
 
-/** A device-to-host copy, or several in a row, with everything enqueued up to it; it waits for its completion. */
+/**
+ * A device-to-host copy, or several in a row, with everything enqueued up to it; it waits for its completion. There is one
+ * a step, so it is used again when it is complete.
+ */
 export class ReadBack {
 	readonly ledger: Ledger = new Ledger();
+	/** Its place among the read-backs of the process. */
+	sequence = 0;
+	/** The thread that enqueued it. */
+	tid = 0;
+	/** Where the copy was enqueued; undefined when the recording does not say. */
+	stream: StreamHandle | undefined;
+	enqueuedNs = 0;
 	/** Copies in the group. */
-	copies = 1;
+	copies = 0;
 	/** Whose step it is: the thread that enqueued it, or the one that launched the work where a callback reads it. */
-	owner: number;
+	owner = 0;
 	/** A host function was enqueued behind it: it reads the result. */
 	isCalledBack = false;
 	/** When its owner ran again since then, without having slept. */
@@ -31,30 +35,35 @@ export class ReadBack {
 	/** The first event recorded behind it: the one by which a program learns of its completion. */
 	event: RecordedEvent | undefined;
 	/** Launches by stream: which is the busiest shows only when nothing more can be merged in. */
-	readonly #streams: { readonly stream: StreamHandle; work: number }[] = [];
+	readonly #streams: StreamHandle[] = [];
+	readonly #work: number[] = [];
+	/** How many of both are in use: an array that is emptied gives its memory back. */
+	#streamCount = 0;
 
-	/**
-	 * @param sequence its place among the read-backs of the process
-	 * @param tid the thread that enqueued it
-	 * @param stream where the copy was enqueued; undefined when the recording does not say
-	 */
-	constructor(
-		readonly sequence: number,
-		readonly tid: number,
-		readonly stream: StreamHandle | undefined,
-		public enqueuedNs: number,
-		parts: readonly LedgerPart[],
-	) {
-		this.owner = tid;
-		for (const { stream, ledger } of parts) {
-			this.ledger.add(ledger);
-			this.#countWork(stream, ledger.launches + ledger.graphLaunches);
-		}
+	/** Something was enqueued that takes the GPU's time. */
+	get hasWork(): boolean {
+		return this.ledger.hasWork;
 	}
 
-	/** Adds copies without work of their own: they belong to the same group. */
-	join(parts: readonly LedgerPart[], enqueuedNs: number): void {
-		for (const { ledger } of parts) this.ledger.add(ledger);
+	/** Adds what was enqueued on one stream. */
+	add(stream: StreamHandle, ledger: Ledger): void {
+		this.ledger.add(ledger);
+		this.#countWork(stream, ledger.launches + ledger.graphLaunches);
+	}
+
+	/** The copy is enqueued. */
+	close(sequence: number, tid: number, stream: StreamHandle | undefined, enqueuedNs: number): void {
+		this.sequence = sequence;
+		this.tid = tid;
+		this.owner = tid;
+		this.stream = stream;
+		this.enqueuedNs = enqueuedNs;
+		this.copies = 1;
+	}
+
+	/** Adds a copy without work of its own: it belongs to the same group. */
+	join(other: Ledger, enqueuedNs: number): void {
+		this.ledger.add(other);
 		this.copies += 1;
 		this.enqueuedNs = enqueuedNs;
 	}
@@ -63,17 +72,28 @@ export class ReadBack {
 	merge(later: ReadBack): void {
 		this.ledger.add(later.ledger);
 		this.enqueuedNs = later.enqueuedNs;
-		for (const { stream, work } of later.#streams) this.#countWork(stream, work);
+		for (let i = 0; i < later.#streamCount; i++) {
+			this.#countWork(later.#streams[i] as StreamHandle, later.#work[i] as number);
+		}
 	}
 
-	/** @param launchesAhead what its thread had enqueued for later read-backs by then */
-	completed(pid: number, completedNs: number, launchesAhead: number): CompletedLedger {
+	/**
+	 * @param launchesAhead what its thread had enqueued for later read-backs by then
+	 * @param functionSketch the ledger's
+	 * @param evidence where its time went, if that is known
+	 */
+	completed(
+		pid: number,
+		completedNs: number,
+		launchesAhead: number,
+		functionSketch: Uint32Array,
+		evidence: StepEvidence | undefined,
+	): CompletedLedger {
 		const { ledger } = this;
-		const { busiest } = this;
 		return {
 			pid,
 			tid: this.owner,
-			streamHandle: handleValue(busiest.low, busiest.high),
+			streamHandle: this.busiest.value,
 			firstWorkNs: ledger.firstWorkNs,
 			enqueuedNs: this.enqueuedNs,
 			completedNs,
@@ -89,22 +109,46 @@ export class ReadBack {
 			frees: ledger.frees,
 			kernelFingerprint: ledger.fingerprint,
 			lastFunction: ledger.lastFunction,
-			functionSketch: ledger.sketch,
+			functionSketch,
 			launchesAhead,
+			launchesUnseen: ledger.launchesUnseen,
 			lossy: ledger.lossy,
+			evidence,
 		};
-	}
-
-	#countWork(stream: StreamHandle, work: number): void {
-		const known = this.#streams.find((other) => other.stream.key === stream.key);
-		if (known === undefined) this.#streams.push({ stream, work });
-		else known.work += work;
 	}
 
 	/** The stream with the most work; of equals the lowest handle. */
 	get busiest(): StreamHandle {
-		return this.#streams.reduce((best, other) =>
-			other.work > best.work || (other.work === best.work && other.stream.key < best.stream.key) ? other : best,
-		).stream;
+		let best = 0;
+		for (let i = 1; i < this.#streamCount; i++) if (this.#isBusier(i, best)) best = i;
+		return this.#streams[best] as StreamHandle;
+	}
+
+	/** Becomes one of which nothing is known yet. */
+	clear(): void {
+		this.ledger.clear();
+		this.stream = undefined;
+		this.isCalledBack = false;
+		this.ownerRanNs = undefined;
+		this.event = undefined;
+		this.#streamCount = 0;
+	}
+
+	#countWork(stream: StreamHandle, work: number): void {
+		for (let i = 0; i < this.#streamCount; i++) {
+			if (this.#streams[i]?.key !== stream.key) continue;
+			this.#work[i] = (this.#work[i] as number) + work;
+			return;
+		}
+		this.#streams[this.#streamCount] = stream;
+		this.#work[this.#streamCount] = work;
+		this.#streamCount += 1;
+	}
+
+	#isBusier(one: number, other: number): boolean {
+		const more = (this.#work[one] as number) - (this.#work[other] as number);
+		return (
+			more > 0 || (more === 0 && (this.#streams[one] as StreamHandle).key < (this.#streams[other] as StreamHandle).key)
+		);
 	}
 }

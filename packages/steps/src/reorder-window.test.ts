@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { SourceClock } from './clock';
 import { ReorderWindow } from './reorder-window';
 
 interface Record {
@@ -19,7 +20,7 @@ function run(
 	const released: [number, number][] = [];
 	const window = new ReorderWindow({
 		windowNs,
-		relative: (low, high) => high * 2 ** 32 + low,
+		clock: new SourceClock(0n),
 		release: (words, at, tNs) => {
 			const number = words[at + 2] as number;
 			const extra = (pushed[number] as Record).extra;
@@ -108,6 +109,66 @@ describe('ReorderWindow', () => {
 		inTurn.window.advance(Number.POSITIVE_INFINITY);
 		expect(inTurn.released).toEqual(stableSort(pushed));
 		expect(inTurn.window.counters).toEqual({ late: 0, reordered: all.window.counters.reordered });
+	});
+
+	test('takes records that lie one right after the other as it takes each alone', () => {
+		fc.assert(
+			fc.property(fc.array(records, { maxLength: 6 }), fc.nat(30), (batches, windowNs) => {
+				const released = { alone: [] as string[], together: [] as string[] };
+				const windowInto = (log: string[]) =>
+					new ReorderWindow({
+						windowNs,
+						clock: new SourceClock(0n),
+						release: (words, at, tNs) => log.push([tNs, ...words.subarray(at, at + (words[at + 2] as number))].join()),
+					});
+				const alone = windowInto(released.alone);
+				const together = windowInto(released.together);
+				for (const [batch, pushed] of batches.entries()) {
+					// After its time a record has its length, and what makes it unlike any other.
+					const each = pushed.map(({ tNs, extra }, i) => [tNs, 0, 5 + extra, batch, i, ...Array(extra).fill(extra)]);
+					for (const record of each) alone.push(Uint32Array.from(record), 0, record.length);
+					const all = Uint32Array.from([...each.flat(), 1, 2, 3]);
+					together.pushAll(all, all.length - 3, (words, at) => words[at + 2] as number);
+					const nowNs = Math.max(0, ...pushed.map(({ tNs }) => tNs));
+					alone.advance(nowNs);
+					together.advance(nowNs);
+					expect(together.pending).toBe(alone.pending);
+				}
+				alone.advance(Number.POSITIVE_INFINITY);
+				together.advance(Number.POSITIVE_INFINITY);
+				expect(released.together).toEqual(released.alone);
+				expect(together.counters).toEqual(alone.counters);
+			}),
+		);
+	});
+
+	test('grows for what comes at once, while it holds what came before', () => {
+		const words = (from: number, count: number) =>
+			Uint32Array.from({ length: 4 * count }, (_, i) =>
+				i % 4 === 0 ? from + (i >> 2) : i % 4 === 2 ? 2 * (from + (i >> 2)) : 0,
+			);
+		let next = 0;
+		const window = new ReorderWindow({
+			windowNs: 5000,
+			clock: new SourceClock(0n),
+			release: (held, at, tNs) => {
+				expect([tNs, held[at + 2]]).toEqual([next, 2 * next]);
+				next += 1;
+			},
+		});
+		for (const [from, count] of [
+			[0, 10_000],
+			[10_000, 50_000],
+			[60_000, 20_000],
+			[80_000, 1],
+			[80_001, 40_000],
+		] as const) {
+			window.pushAll(words(from, count), 4 * count, () => 4);
+			window.advance(from + count);
+			expect(next).toBe(Math.max(0, from + count - 5000 + 1));
+		}
+		window.advance(Number.POSITIVE_INFINITY);
+		expect(next).toBe(120_001);
 	});
 
 	test('an advance to an earlier time than before releases nothing', () => {

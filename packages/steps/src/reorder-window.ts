@@ -1,3 +1,5 @@
+import type { SourceClock } from './clock';
+
 /** Room at first, in words and in records; both grow as needed. */
 const WORDS = 1 << 16;
 const RECORDS = 1 << 12;
@@ -12,7 +14,7 @@ const RECORDS = 1 << 12;
 export class ReorderWindow {
 	readonly counters: { late: number; reordered: number } = { late: 0, reordered: 0 };
 	readonly #windowNs: number;
-	readonly #relative: (low: number, high: number) => number;
+	readonly #clock: SourceClock;
 	readonly #release: (words: Uint32Array, at: number, tNs: number) => void;
 	/** Records in the order in which they came. */
 	#words: Uint32Array = new Uint32Array(WORDS);
@@ -26,16 +28,16 @@ export class ReorderWindow {
 
 	/**
 	 * @param options.windowNs how long a record may be late and still find its place
-	 * @param options.relative two words of absolute time → ns since the source's base
+	 * @param options.clock of the records' times
 	 * @param options.release receives the records in order; the words are valid during the call
 	 */
 	constructor(options: {
 		readonly windowNs: number;
-		readonly relative: (low: number, high: number) => number;
+		readonly clock: SourceClock;
 		readonly release: (words: Uint32Array, at: number, tNs: number) => void;
 	}) {
 		this.#windowNs = options.windowNs;
-		this.#relative = options.relative;
+		this.#clock = options.clock;
 		this.#release = options.release;
 	}
 
@@ -50,15 +52,12 @@ export class ReorderWindow {
 	 * @returns the record's time in ns since the source's base
 	 */
 	push(words: Uint32Array, at: number, wordCount: number): number {
-		const tNs = this.#relative(words[at] as number, words[at + 1] as number);
+		const tNs = this.#clock.relative(words[at] as number, words[at + 1] as number);
 		if (tNs < this.#releasedNs) {
-			this.counters.late += 1;
-			this.#release(words, at, tNs);
+			this.#releaseLate(words, at, tNs);
 			return tNs;
 		}
-		if (this.#usedWords + wordCount > this.#words.length || this.#tail === this.#times.length) {
-			this.#makeRoom(wordCount);
-		}
+		this.#makeRoomFor(wordCount);
 		const held = this.#words;
 		const start = this.#usedWords;
 		// Word by word: for so few faster than set() with a subarray().
@@ -66,6 +65,23 @@ export class ReorderWindow {
 		this.#usedWords = start + wordCount;
 		this.#insert(tNs, start);
 		return tNs;
+	}
+
+	/**
+	 * Takes a copy of `wordCount` words full of records, one right after the other.
+	 *
+	 * @param wordsOf length of the record at `at`, in words
+	 */
+	pushAll(words: Uint32Array, wordCount: number, wordsOf: (words: Uint32Array, at: number) => number): void {
+		this.#makeRoomFor(wordCount);
+		const start = this.#usedWords;
+		this.#words.set(words.subarray(0, wordCount), start);
+		this.#usedWords = start + wordCount;
+		for (let at = 0; at < wordCount; at += wordsOf(words, at)) {
+			const tNs = this.#clock.relative(words[at] as number, words[at + 1] as number);
+			if (tNs < this.#releasedNs) this.#releaseLate(words, at, tNs);
+			else this.#insert(tNs, start + at);
+		}
 	}
 
 	/** Releases what is older than `nowNs` minus the window; `Infinity` releases all. */
@@ -84,7 +100,13 @@ export class ReorderWindow {
 		this.#usedWords = 0;
 	}
 
+	#releaseLate(words: Uint32Array, at: number, tNs: number): void {
+		this.counters.late += 1;
+		this.#release(words, at, tNs);
+	}
+
 	#insert(tNs: number, start: number): void {
+		if (this.#tail === this.#times.length) this.#makeRoomInIndex();
 		const times = this.#times;
 		const tail = this.#tail;
 		let place = tail;
@@ -99,20 +121,24 @@ export class ReorderWindow {
 		this.#tail = tail + 1;
 	}
 
-	/** Drops released records from buffer and index, and grows what stays more than half full. */
-	#makeRoom(wordCount: number): void {
-		const count = this.#tail - this.#head;
+	/** Drops released records from the buffer, and grows it where what stays and what comes fill more than half of it. */
+	#makeRoomFor(wordCount: number): void {
+		if (this.#usedWords + wordCount <= this.#words.length) return;
 		const live = this.#starts.subarray(this.#head, this.#tail);
-		let lowest = this.#usedWords;
-		for (let i = 0; i < count; i++) lowest = Math.min(lowest, live[i] as number);
-		for (let i = 0; i < count; i++) live[i] = (live[i] as number) - lowest;
+		const lowest = live.reduce((least, start) => Math.min(least, start), this.#usedWords);
+		for (let i = 0; i < live.length; i++) live[i] = (live[i] as number) - lowest;
 		const words = this.#words.subarray(lowest, this.#usedWords);
-		this.#starts = movedToFront(live, this.#starts, count + 1);
-		this.#times = movedToFront(this.#times.subarray(this.#head, this.#tail), this.#times, count + 1);
 		this.#words = movedToFront(words, this.#words, words.length + wordCount);
+		this.#usedWords = words.length;
+	}
+
+	/** The same for the index. */
+	#makeRoomInIndex(): void {
+		const count = this.#tail - this.#head;
+		this.#starts = movedToFront(this.#starts.subarray(this.#head, this.#tail), this.#starts, count + 1);
+		this.#times = movedToFront(this.#times.subarray(this.#head, this.#tail), this.#times, count + 1);
 		this.#head = 0;
 		this.#tail = count;
-		this.#usedWords = words.length;
 	}
 }
 

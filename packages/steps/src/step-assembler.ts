@@ -5,8 +5,9 @@ import type { ThreadTimes } from './evidence/thread-times';
 import { HeldSteps } from './held-steps';
 import { IterationFinder } from './iterations/iteration-finder';
 import type { Ledger } from './ledger';
-import type { LedgerSink, StreamHandle } from './ledger-sink';
+import type { LedgerSink } from './ledger-sink';
 import { type ReadBackCounters, ReadBackQueue } from './read-back-queue';
+import type { StreamHandle } from './stream-handle';
 
 /**
  * From the facts of a source to steps with their evidence: what both raw events ({@link EventPipeline}) and the kernel's
@@ -29,16 +30,17 @@ export class StepAssembler implements LedgerSink {
 		const iterations = new IterationFinder(options.onCompleted);
 		this.#iterations = iterations;
 		this.#held = new HeldSteps((ledger, waiterTid, sleeps) => {
-			iterations.piece(sleeps.reduce((step, sleep) => this.#evidence.prolonged(step, waiterTid, sleep), ledger));
+			let step = ledger;
+			for (const sleep of sleeps) step = this.#evidence.prolonged(step, waiterTid, sleep);
+			iterations.piece(step);
 		});
 		this.#queue = new ReadBackQueue({
 			...options,
-			onCompleted: (ledger) => {
-				const { pid, tid, completedNs } = ledger;
+			evidenceOf: (pid, tid, completedNs) => {
 				this.#held.passed(completedNs);
-				const evidence = this.#evidence.completed(pid, tid, this.#waiterTid, completedNs);
-				this.#held.hold(evidence === undefined ? ledger : { ...ledger, evidence }, this.#waiterTid);
+				return this.#evidence.completed(pid, tid, this.#waiterTid, completedNs);
 			},
+			onCompleted: (ledger) => this.#held.hold(ledger, this.#waiterTid),
 		});
 	}
 
@@ -46,8 +48,8 @@ export class StepAssembler implements LedgerSink {
 		return this.#queue.counters;
 	}
 
-	threadTimes(pid: number, tid: number, tNs: number, times: ThreadTimes): void {
-		this.#evidence.record(pid, tid, tNs, times);
+	timesOf(pid: number, tid: number, tNs: number): ThreadTimes {
+		return this.#evidence.timesOf(pid, tid, tNs);
 	}
 
 	waiterAsleep(pid: number, tid: number, tNs: number): void {

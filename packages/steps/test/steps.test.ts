@@ -139,7 +139,7 @@ describe('a program that never reads back', () => {
 		expect(completed.map(({ launches }) => launches)).toEqual([1, 1, 1, 1, 1, 1]);
 		// What came before was many steps.
 		expect(counters.abandoned).toBe(1);
-		expect(completed.at(-1)).toMatchObject({ firstWorkNs: 139_000, enqueuedNs: 139_000, completedNs: 140_000 });
+		expect(completed.at(-1)).toMatchObject({ firstWorkNs: 139_000, enqueuedNs: 140_000, completedNs: 140_000 });
 	});
 
 	test('and with any kind of wait, but not with those that had nothing to wait for', () => {

@@ -1,5 +1,5 @@
 import { BpfObject, type StructLayout } from '@ingero/bpf-loader-native';
-import { type Ledger, SourceClock } from '@ingero/steps';
+import { Ledger, SourceClock, ThreadTimes } from '@ingero/steps';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as layout from './layout';
 import { readLedgerPart } from './ledger-part';
@@ -40,7 +40,8 @@ describe.skipIf(process.platform !== 'linux').each(['x86', 'arm64'])('the object
 		// A number of its own in every word, times after the base.
 		for (let i = 0; i < words.length; i++) words[i] = 1000 + i;
 		const clock = new SourceClock(5n);
-		const ledger: Ledger = readLedgerPart(words, 0, clock);
+		const ledger = new Ledger();
+		readLedgerPart(words, 0, clock, ledger);
 		for (const { name, offset, elements } of fields) {
 			const at = layout.LEDGER_AT + offset / 4;
 			const [low, high] = [words[at] as number, words[at + 1] as number];
@@ -57,21 +58,21 @@ describe.skipIf(process.platform !== 'linux').each(['x86', 'arm64'])('the object
 			}
 		}
 		// Whatever a ledger has is in the record.
-		const derived = ['fingerprint0', 'fingerprint1', 'lossy'];
+		const derived = ['fingerprint0', 'fingerprint1', 'lossy', 'launchesUnseen'];
 		expect(new Set(fields.map(({ name }) => camelCase(name)))).toEqual(
 			new Set([...Object.keys(ledger).filter((name) => !derived.includes(name)), 'fingerprint']),
 		);
 	});
 
 	it('has every one of the times of a thread where we read it', () => {
-		const record = object.structLayout('ingero_thread_times');
-		expect(record.size).toBe(layout.THREAD_TIMES_WORDS * 4);
+		const record = object.structLayout('ingero_edge_with_times');
+		expect(record.size).toBe(layout.EDGE_WITH_TIMES_WORDS * 4);
 		expect(offsets(record)).toEqual({
 			event: 0,
 			thread: layout.THREAD_SUMS_AT * 4,
 			around: layout.SURROUNDINGS_AT * 4,
 		});
-		const words = Uint32Array.from({ length: layout.THREAD_TIMES_WORDS }, (_, i) => 1000 + i);
+		const words = Uint32Array.from({ length: layout.EDGE_WITH_TIMES_WORDS }, (_, i) => 1000 + i);
 		const parts = [
 			{ struct: 'ingero_thread_sums', at: layout.THREAD_SUMS_AT },
 			{ struct: 'ingero_surroundings', at: layout.SURROUNDINGS_AT },
@@ -82,7 +83,10 @@ describe.skipIf(process.platform !== 'linux').each(['x86', 'arm64'])('the object
 				return [camelCase(name), (words[word + 1] as number) * 2 ** 32 + (words[word] as number)];
 			}),
 		);
-		expect(readThreadTimes(words, 0)).toEqual(Object.fromEntries(inRecord));
+		const times = new ThreadTimes();
+		readThreadTimes(words, 0, times);
+		expect(times.values).toHaveLength(inRecord.length);
+		for (const [name, value] of inRecord) expect([name, times[name as keyof ThreadTimes]]).toEqual([name, value]);
 	});
 
 	it('has the configuration where we write it', () => {
@@ -92,8 +96,15 @@ describe.skipIf(process.platform !== 'linux').each(['x86', 'arm64'])('the object
 			admit_below: layout.CONFIG_ADMIT_BELOW,
 			admit_all_until_ns: layout.CONFIG_ADMIT_ALL_UNTIL,
 			only_targets: layout.CONFIG_ONLY_TARGETS,
-			targets_epoch: layout.CONFIG_TARGETS_EPOCH,
+			only_users: layout.CONFIG_ONLY_USERS,
+			epoch: layout.CONFIG_EPOCH,
+			reserved: layout.CONFIG_EPOCH + 4,
 		});
+	});
+
+	it('has what a process has hit where we read it', () => {
+		const fields = offsets(object.structLayout('ingero_process'));
+		expect([fields.launches, fields.other_hits]).toEqual([8 * layout.PROCESS_LAUNCHES, 8 * layout.PROCESS_OTHER_HITS]);
 	});
 
 	it('has the counters in the order of their names', () => {

@@ -1,49 +1,61 @@
 import type { CompletedLedger } from '../completed-ledger';
+import { PerThread } from '../per-thread';
 import type { StepEvidence } from './step-evidence';
 import type { ThreadSleep } from './thread-sleep';
-import type { ThreadTimes } from './thread-times';
+import { ThreadTimes } from './thread-times';
 
-/** The times of one thread at a moment. */
-interface Snapshot {
-	readonly tNs: number;
-	readonly times: ThreadTimes;
-}
+/** No time: before all. */
+const NEVER = Number.NEGATIVE_INFINITY;
 
-interface ThreadState {
+/** What is kept of a thread. Its parts are written over, not made anew: they change several times a step. */
+class ThreadState {
 	/** At its latest read-back or wait. */
-	latest: Snapshot | undefined;
-	/** At its latest read-back. */
-	readBack: Snapshot | undefined;
-	/** At the completion of the step before, and those of the thread that waited for it. */
-	completed: Snapshot | undefined;
-	waiter: { readonly tid: number; readonly times: ThreadTimes } | undefined;
+	readonly latest = new ThreadTimes();
+	latestNs = NEVER;
+	/** At its latest read-back, of the times those needed later. */
+	readBackNs = NEVER;
+	readBackHeldUpNs = 0;
+	readBackWaitNs = 0;
+	/** At the completion of the step before. */
+	readonly completed = new ThreadTimes();
+	completedNs = NEVER;
+	/** Those of the thread that waited for it then, where that was another one. */
+	readonly waiter = new ThreadTimes();
+	waiterTid = 0;
 	/** Until when it last slept for a result that a callback brings, and how long. */
-	slept: { readonly tNs: number; readonly sleep: ThreadSleep } | undefined;
+	sleptNs = NEVER;
+	sleep: ThreadSleep | undefined;
 }
 
 /** Makes the evidence of steps out of the times that come with read-backs and waits. */
 export class EvidenceTracker {
-	readonly #processes = new Map<number, Map<number, ThreadState>>();
+	readonly #threads = new PerThread(() => new ThreadState());
+	/** What lies between two steps; worth nothing afterwards. */
+	readonly #difference = new ThreadTimes();
 
-	/** The times of a thread as a read-back is enqueued by it, or a wait returns to it. */
-	record(pid: number, tid: number, tNs: number, times: ThreadTimes): void {
-		this.#thread(pid, tid).latest = { tNs, times };
+	/** Where to write the times of a thread as a read-back is enqueued by it, or a wait returns to it. */
+	timesOf(pid: number, tid: number, tNs: number): ThreadTimes {
+		const thread = this.#threads.of(pid, tid);
+		thread.latestNs = tNs;
+		return thread.latest;
 	}
 
 	/** The latest times of the thread are those at a read-back. */
 	readBack(pid: number, tid: number): void {
-		const thread = this.#thread(pid, tid);
-		thread.readBack = thread.latest;
+		const thread = this.#threads.of(pid, tid);
+		thread.readBackNs = thread.latestNs;
+		thread.readBackHeldUpNs = thread.latest.heldUpNs;
+		thread.readBackWaitNs = thread.latest.waitNs;
 	}
 
 	/** A thread has slept for a result that a callback brings; its latest times are those before. */
 	slept(pid: number, tid: number, sleep: ThreadSleep): void {
-		const thread = this.#thread(pid, tid);
-		const { latest } = thread;
-		if (latest === undefined) return;
-		const tNs = sleep.fromNs + sleep.asleepNs + sleep.readyNs;
-		thread.latest = { tNs, times: after(latest.times, sleep) };
-		thread.slept = { tNs, sleep };
+		const thread = this.#threads.of(pid, tid);
+		if (thread.latestNs === NEVER) return;
+		thread.latest.sleep(sleep);
+		thread.latestNs = sleep.fromNs + sleep.asleepNs + sleep.readyNs;
+		thread.sleptNs = thread.latestNs;
+		thread.sleep = sleep;
 	}
 
 	/**
@@ -54,35 +66,23 @@ export class EvidenceTracker {
 	 * @returns undefined for the first step of a thread, and from sources that tell no times
 	 */
 	completed(pid: number, tid: number, waiterTid: number, tNs: number): StepEvidence | undefined {
-		const thread = this.#thread(pid, tid);
-		const waiter = tid === waiterTid ? thread : this.#thread(pid, waiterTid);
-		const { completed: before, waiter: waiterBefore, latest, readBack } = thread;
-		const waited = waiter.latest;
-		if (latest === undefined || waited === undefined) return undefined;
-		thread.completed = { tNs, times: latest.times };
-		thread.waiter = { tid: waiterTid, times: waited.times };
-		if (before === undefined) return undefined;
-		const spanNs = tNs - before.tNs;
-		const difference = between(before.times, latest.times);
-		if (waiter !== thread) {
+		const thread = this.#threads.of(pid, tid);
+		const waiter = tid === waiterTid ? thread : this.#threads.of(pid, waiterTid);
+		if (thread.latestNs === NEVER || waiter.latestNs === NEVER) return undefined;
+		const isFirst = thread.completedNs === NEVER;
+		const spanNs = tNs - thread.completedNs;
+		const times = this.#difference;
+		if (!isFirst) {
+			times.setBetween(thread.completed, thread.latest);
+			if (waiter === thread) setOwnWait(times, thread, tNs);
 			// The two overlap: what the first one does, the second one waits for.
-			const own = waiterBefore?.tid === waiterTid ? between(waiterBefore.times, waited.times) : undefined;
-			return evidence(spanNs, {
-				...difference,
-				waitNs: own?.waitNs ?? 0,
-				waitRunQueueNs: (own?.waitRunQueueNs ?? 0) + (own?.runQueueNs ?? 0),
-				behindSiblingNs: difference.behindSiblingNs + (own?.behindSiblingNs ?? 0),
-			});
+			else times.setWaits(thread.waiterTid === waiterTid ? thread.waiter : waiter.latest, waiter.latest);
 		}
-		if (thread.slept?.tNs === tNs) return evidence(spanNs, asWait(difference, thread.slept.sleep));
-		if (readBack === undefined || readBack.tNs < before.tNs) return evidence(spanNs, difference);
-		// Nothing is enqueued ahead: whatever the thread does after its read-back, it does it waiting.
-		const { runQueueNs, lockNs, blockedNs, ioNs, allocNs, waitNs } = between(readBack.times, latest.times);
-		const idleNs = runQueueNs + lockNs + blockedNs + ioNs + allocNs;
-		return evidence(spanNs, {
-			...difference,
-			waitNs: difference.waitNs - waitNs + Math.max(0, tNs - readBack.tNs - idleNs),
-		});
+		thread.completed.set(thread.latest);
+		thread.completedNs = tNs;
+		if (waiter !== thread) thread.waiter.set(waiter.latest);
+		thread.waiterTid = waiterTid;
+		return isFirst ? undefined : evidence(spanNs, times);
 	}
 
 	/** A step ends only when its waiter has slept: what it slept belongs to the step, and no more to the next one. */
@@ -90,13 +90,11 @@ export class EvidenceTracker {
 		const { pid, tid, evidence } = ledger;
 		const { fromNs, asleepNs, readyNs } = sleep;
 		const completedNs = fromNs + asleepNs + readyNs;
-		const thread = this.#thread(pid, tid);
-		const { completed, waiter } = thread;
-		const own = tid === waiterTid ? completed?.times : waiter?.times;
-		if (completed?.tNs === ledger.completedNs && own !== undefined) {
-			const times = after(own, sleep);
-			thread.completed = { tNs: completedNs, times: tid === waiterTid ? times : completed.times };
-			thread.waiter = { tid: waiterTid, times };
+		const thread = this.#threads.of(pid, tid);
+		if (thread.completedNs === ledger.completedNs) {
+			if (tid === waiterTid) thread.completed.sleep(sleep);
+			else thread.waiter.sleep(sleep);
+			thread.completedNs = completedNs;
 		}
 		if (evidence === undefined) return { ...ledger, completedNs };
 		return {
@@ -113,75 +111,33 @@ export class EvidenceTracker {
 	}
 
 	processExited(pid: number): void {
-		this.#processes.delete(pid);
-	}
-
-	#thread(pid: number, tid: number): ThreadState {
-		let threads = this.#processes.get(pid);
-		if (threads === undefined) {
-			threads = new Map();
-			this.#processes.set(pid, threads);
-		}
-		let thread = threads.get(tid);
-		if (thread === undefined) {
-			thread = { latest: undefined, readBack: undefined, completed: undefined, waiter: undefined, slept: undefined };
-			threads.set(tid, thread);
-		}
-		return thread;
+		this.#threads.forget(pid);
 	}
 }
 
-function between(from: ThreadTimes, to: ThreadTimes): ThreadTimes {
-	return {
-		runQueueNs: to.runQueueNs - from.runQueueNs,
-		waitRunQueueNs: to.waitRunQueueNs - from.waitRunQueueNs,
-		behindSiblingNs: to.behindSiblingNs - from.behindSiblingNs,
-		lockNs: to.lockNs - from.lockNs,
-		blockedNs: to.blockedNs - from.blockedNs,
-		ioNs: to.ioNs - from.ioNs,
-		waitNs: to.waitNs - from.waitNs,
-		allocNs: to.allocNs - from.allocNs,
-		copiedBytes: to.copiedBytes - from.copiedBytes,
-		processRunQueueNs: to.processRunQueueNs - from.processRunQueueNs,
-		processCopiedBytes: to.processCopiedBytes - from.processCopiedBytes,
-		processLaunches: to.processLaunches - from.processLaunches,
-		machineLaunches: to.machineLaunches - from.machineLaunches,
-		neighbourPid: to.neighbourSwitches === from.neighbourSwitches ? 0 : to.neighbourPid,
-		neighbourSwitches: to.neighbourSwitches - from.neighbourSwitches,
-	};
-}
-
-/** The times when a sleep is over. */
-function after(times: ThreadTimes, { asleepNs, readyNs, isLock }: ThreadSleep): ThreadTimes {
-	return {
-		...times,
-		runQueueNs: times.runQueueNs + readyNs,
-		lockNs: times.lockNs + (isLock ? asleepNs : 0),
-		blockedNs: times.blockedNs + (isLock ? 0 : asleepNs),
-		processRunQueueNs: times.processRunQueueNs + readyNs,
-	};
-}
-
-/** The same times, with a sleep in them that was a wait for the GPU. */
-function asWait(times: ThreadTimes, { asleepNs, isLock }: ThreadSleep): ThreadTimes {
-	return {
-		...times,
-		waitNs: times.waitNs + asleepNs,
-		lockNs: times.lockNs - (isLock ? asleepNs : 0),
-		blockedNs: times.blockedNs - (isLock ? 0 : asleepNs),
-	};
+/** For a step whose thread waits itself. */
+function setOwnWait(times: ThreadTimes, thread: ThreadState, tNs: number): void {
+	const { latest, readBackNs, sleep } = thread;
+	if (sleep !== undefined && thread.sleptNs === tNs) {
+		times.sleptForGpu(sleep);
+	} else if (readBackNs >= thread.completedNs) {
+		// Nothing is enqueued ahead: whatever the thread does after its read-back, it does it waiting.
+		const heldUpNs = latest.heldUpNs - thread.readBackHeldUpNs;
+		const waitedNs = latest.waitNs - thread.readBackWaitNs;
+		times.waited(Math.max(0, tNs - readBackNs - heldUpNs) - waitedNs);
+	}
 }
 
 function evidence(spanNs: number, times: ThreadTimes): StepEvidence {
-	const { runQueueNs, waitRunQueueNs, lockNs, blockedNs, ioNs, allocNs, waitNs } = times;
+	const { runQueueNs, waitRunQueueNs, waitNs } = times;
 	return {
 		spanNs,
-		runningNs: Math.max(0, spanNs - runQueueNs - lockNs - blockedNs - ioNs - allocNs - waitNs),
+		runningNs: Math.max(0, spanNs - times.heldUpNs - waitNs),
 		runQueueNs,
-		lockNs,
-		blockedNs,
-		ioNs,
-		allocNs,
+		lockNs: times.lockNs,
+		blockedNs: times.blockedNs,
+		ioNs: times.ioNs,
+		allocNs: times.allocNs,
 		waitNs,
 		waitRunQueueNs,
 		behindSiblingNs: times.behindSiblingNs,

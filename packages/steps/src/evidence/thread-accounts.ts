@@ -6,7 +6,7 @@ import { isUninterruptible, OffCpu, wasPreempted } from './off-cpu';
 import { ProcessAccount } from './process-account';
 import { ThreadAccount } from './thread-account';
 import { ASKS_AFTER_NS, type ThreadSleep } from './thread-sleep';
-import type { ThreadTimes } from './thread-times';
+import { Place, ThreadTimes } from './thread-times';
 
 /** In the second argument of a switch-in, where the table says so. */
 const WAS_LOCKED = 2;
@@ -31,6 +31,8 @@ export class ThreadAccounts {
 	readonly #seesWakeups: boolean;
 	readonly #seesAllThreads: boolean;
 	#machineLaunches = 0;
+	/** Of the thread that comes back onto a CPU, as they were before. */
+	readonly #before = new ThreadTimes();
 	#latest: ThreadAccount | undefined;
 
 	readonly #tellsLocks: boolean;
@@ -90,27 +92,25 @@ export class ThreadAccounts {
 		else this.#woken(tid, record, current);
 	}
 
-	/** The times of a thread that has made a call; valid as they are now. */
-	times(pid: number, tid: number): ThreadTimes {
+	/** Writes down the times of a thread that has made a call. */
+	write(pid: number, tid: number, { values }: ThreadTimes): void {
 		const thread = this.#threadOf(pid, tid);
 		const { process } = thread;
-		return {
-			runQueueNs: thread.runQueueNs,
-			waitRunQueueNs: thread.waitRunQueueNs,
-			behindSiblingNs: thread.behindSiblingNs,
-			lockNs: thread.lockNs,
-			blockedNs: thread.blockedNs,
-			ioNs: thread.ioNs,
-			waitNs: thread.waitNs,
-			allocNs: thread.allocNs,
-			copiedBytes: thread.copiedBytes,
-			processRunQueueNs: process.runQueueNs,
-			processCopiedBytes: process.copiedBytes,
-			processLaunches: process.launches,
-			machineLaunches: this.#machineLaunches,
-			neighbourPid: process.neighbourPid,
-			neighbourSwitches: process.neighbourSwitches,
-		};
+		values[Place.runQueueNs] = thread.runQueueNs;
+		values[Place.waitRunQueueNs] = thread.waitRunQueueNs;
+		values[Place.behindSiblingNs] = thread.behindSiblingNs;
+		values[Place.lockNs] = thread.lockNs;
+		values[Place.blockedNs] = thread.blockedNs;
+		values[Place.ioNs] = thread.ioNs;
+		values[Place.waitNs] = thread.waitNs;
+		values[Place.allocNs] = thread.allocNs;
+		values[Place.copiedBytes] = thread.copiedBytes;
+		values[Place.processRunQueueNs] = process.runQueueNs;
+		values[Place.processCopiedBytes] = process.copiedBytes;
+		values[Place.processLaunches] = process.launches;
+		values[Place.machineLaunches] = this.#machineLaunches;
+		values[Place.neighbourPid] = process.neighbourPid;
+		values[Place.neighbourSwitches] = process.neighbourSwitches;
 	}
 
 	processExited(pid: number): void {
@@ -163,29 +163,23 @@ export class ThreadAccounts {
 			if (this.#tellsLocks) thread.lockedFrom = thread.lockedUntil = (record.low(1) & WAS_LOCKED) !== 0;
 			if (!this.#seesWakeups) thread.lockedUntil = process.running > 0 || previousPid === process.pid;
 			const { sleepsAfterWait } = thread;
-			// As they were before it.
-			const times = thread.hasLaunched && process.calledBackNs > 0 ? this.times(process.pid, tid) : undefined;
+			if (thread.hasLaunched && process.calledBackNs > 0) this.write(process.pid, tid, this.#before);
 			const slept = thread.cameBack(record.tNs, previousPid === process.pid, this.#seesSiblings(process));
-			if (slept !== undefined) this.#tellAwake(thread, record.tNs, slept, sleepsAfterWait, times);
+			if (slept !== undefined) this.#tellAwake(thread, record.tNs, slept, sleepsAfterWait);
 		}
 		process.running += 1;
 	}
 
-	#tellAwake(
-		thread: ThreadAccount,
-		tNs: number,
-		slept: ThreadSleep,
-		sleptAfterWait: boolean,
-		times: ThreadTimes | undefined,
-	): void {
+	#tellAwake(thread: ThreadAccount, tNs: number, slept: ThreadSleep, sleptAfterWait: boolean): void {
 		const { pid, calledBackNs } = thread.process;
+		const toldNs = slept.asleepNs > 0 ? thread.toldAwakeNs : slept.fromNs;
 		if (sleptAfterWait) {
 			thread.slept = slept;
 			thread.returnedNs = slept.asleepNs >= ASKS_AFTER_NS ? tNs : undefined;
 			this.#sink.waiterAwake?.(pid, thread.tid, tNs, slept);
-		} else if (times !== undefined && (slept.asleepNs > 0 ? thread.toldAwakeNs : slept.fromNs) < calledBackNs) {
+		} else if (thread.hasLaunched && calledBackNs > 0 && toldNs < calledBackNs) {
 			if (slept.asleepNs > 0) thread.toldAwakeNs = tNs;
-			this.#sink.threadTimes?.(pid, thread.tid, tNs, times);
+			this.#sink.timesOf?.(pid, thread.tid, tNs).set(this.#before);
 			this.#sink.launcherAwake(pid, thread.tid, tNs, slept);
 		}
 	}

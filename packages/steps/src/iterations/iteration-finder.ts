@@ -1,4 +1,5 @@
 import type { CompletedLedger } from '../completed-ledger';
+import { PerThread } from '../per-thread';
 import { Companions } from './companions';
 import { Drafts } from './drafts';
 import { Joiner } from './joiner';
@@ -12,70 +13,49 @@ import { LayerLoop } from './layer-loop';
  * come; where one breaks, what was held for it is told with the next piece, or at the end.
  */
 export class IterationFinder {
-	readonly #onStep: (step: CompletedLedger) => void;
-	/** By process, then by thread. */
-	readonly #threads = new Map<number, Map<number, ThreadPieces>>();
-	#latest: ThreadPieces | undefined;
+	readonly #threads: PerThread<ThreadPieces>;
 
 	constructor(onStep: (step: CompletedLedger) => void) {
-		this.#onStep = onStep;
+		this.#threads = new PerThread(() => new ThreadPieces(onStep));
 	}
 
 	piece(piece: CompletedLedger): void {
-		const { pid, tid } = piece;
-		let thread = this.#latest;
-		if (thread === undefined || thread.tid !== tid || thread.pid !== pid) {
-			thread = this.#threadOf(pid, tid);
-			this.#latest = thread;
-		}
-		thread.next(piece);
+		this.#threads.of(piece.pid, piece.tid).next(piece);
 	}
 
 	/** The process makes no more pieces. */
 	processExited(pid: number): void {
-		for (const thread of this.#threads.get(pid)?.values() ?? []) thread.end();
-		this.#threads.delete(pid);
-		this.#latest = undefined;
+		for (const thread of this.#threads.forget(pid)) thread.end();
 	}
 
 	/** No process makes more pieces. */
 	end(): void {
-		for (const threads of this.#threads.values()) for (const thread of threads.values()) thread.end();
-	}
-
-	#threadOf(pid: number, tid: number): ThreadPieces {
-		let threads = this.#threads.get(pid);
-		if (threads === undefined) {
-			threads = new Map();
-			this.#threads.set(pid, threads);
-		}
-		let thread = threads.get(tid);
-		if (thread === undefined) {
-			thread = new ThreadPieces(pid, tid, this.#onStep);
-			threads.set(tid, thread);
-		}
-		return thread;
+		for (const thread of this.#threads.all()) thread.end();
 	}
 }
 
 /** The pieces of one thread: layers make passes, passes have companions, and several of those may draft for another. */
 class ThreadPieces {
+	readonly #onStep: (step: CompletedLedger) => void;
 	readonly #drafts: Joiner;
 	readonly #companions: Joiner;
 	readonly #layers: Joiner;
 
-	constructor(
-		readonly pid: number,
-		readonly tid: number,
-		onStep: (step: CompletedLedger) => void,
-	) {
+	constructor(onStep: (step: CompletedLedger) => void) {
+		this.#onStep = onStep;
 		this.#drafts = new Joiner(new Drafts(), onStep);
 		this.#companions = new Joiner(new Companions(), (pass, isJoined) => this.#drafts.next(pass, isJoined));
 		this.#layers = new Joiner(new LayerLoop(), (pass, isJoined) => this.#companions.next(pass, isJoined));
 	}
 
 	next(piece: CompletedLedger): void {
-		this.#layers.next(piece);
+		if (piece.launchesUnseen) {
+			// What it launched would say what it is a piece of.
+			this.end();
+			this.#onStep(piece);
+		} else {
+			this.#layers.next(piece);
+		}
 	}
 
 	end(): void {

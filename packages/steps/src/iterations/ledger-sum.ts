@@ -28,6 +28,7 @@ export class LedgerSum {
 	#fingerprint1: number;
 	readonly #sketch: Uint32Array;
 	#lossy: boolean;
+	#launchesUnseen: boolean;
 	#evidence: StepEvidence | undefined;
 
 	constructor(first: CompletedLedger) {
@@ -49,6 +50,7 @@ export class LedgerSum {
 		this.#fingerprint1 = Number(first.kernelFingerprint >> 32n);
 		this.#sketch = first.functionSketch.slice();
 		this.#lossy = first.lossy;
+		this.#launchesUnseen = first.launchesUnseen;
 		this.#evidence = first.evidence;
 	}
 
@@ -72,6 +74,7 @@ export class LedgerSum {
 		this.#fingerprint1 = joinLane(this.#fingerprint1, LANE_1_BASE, Number(kernelFingerprint >> 32n), launches);
 		addSketch(this.#sketch, functionSketch);
 		this.#lossy ||= later.lossy;
+		this.#launchesUnseen ||= later.launchesUnseen;
 		this.#evidence =
 			this.#evidence === undefined || evidence === undefined
 				? (evidence ?? this.#evidence)
@@ -98,6 +101,7 @@ export class LedgerSum {
 			kernelFingerprint: handleValue(this.#fingerprint0, this.#fingerprint1),
 			lastFunction: this.#lastFunction,
 			functionSketch: this.#sketch,
+			launchesUnseen: this.#launchesUnseen,
 			lossy: this.#lossy,
 		};
 		return this.#evidence === undefined ? ledger : { ...ledger, evidence: this.#evidence };

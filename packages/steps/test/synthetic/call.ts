@@ -14,6 +14,8 @@ export interface Call {
 	readonly bytes?: number;
 	readonly event?: number;
 	readonly result?: number;
+	/** A `cudaMemcpyKind`, of a copy that a structure describes. */
+	readonly kind?: number;
 	/** The address that an allocation gave. */
 	readonly pointer?: number;
 }
@@ -103,6 +105,8 @@ function argument(call: Call, name: string): number {
 			return call.event ?? 0;
 		case 'return_code':
 			return call.result ?? 0;
+		case 'memcpy_kind':
+			return call.kind ?? 0;
 		case 'device_pointer':
 			return call.pointer ?? 0xdead;
 		case '-':

@@ -62,6 +62,7 @@ export function expectedLedger(
 		launchesAhead: ahead
 			.flatMap((other) => other.calls)
 			.filter(({ name }) => name === 'cuLaunchKernel' || name === 'cuGraphLaunch').length,
+		launchesUnseen: false,
 		lossy: false,
 	};
 }

@@ -116,6 +116,7 @@ export function ledgersOf(pieces: readonly Piece[], options: LedgerOptions = {})
 			lastFunction: ledger.lastFunction,
 			functionSketch: ledger.sketch,
 			launchesAhead: 0,
+			launchesUnseen: false,
 			lossy: i % 17 === 0,
 			...(i === 0
 				? {}

@@ -4,6 +4,15 @@ export { measureWallOffset, monotonicNs, type WallOffset } from './clock';
 export { type KernelInfo, type KernelOptions, type LockdownMode, readKernel } from './kernel/kernel';
 export { isKernelAtLeast, type KernelVersion, parseKernelVersion } from './kernel/kernel-version';
 export { type NvidiaKernelModule, parseNvidiaVersion, readNvidiaKernelModule } from './nvidia/driver-version';
+export {
+	KprobeAllowListError,
+	type KprobeVerdict,
+	kprobeVerdict,
+	parseKprobeAllowList,
+	readKprobeAllowList,
+	TESTED_PAIRS,
+	type TestedPair,
+} from './nvidia/kprobe-allow-list';
 export { type NvidiaGpu, type NvidiaGpusOptions, parseGpuList, queryNvidiaGpus } from './nvidia/nvidia-smi';
 export { type Capabilities, readCapabilities } from './privileges/capabilities';
 export { type CapabilityName, parseCapabilityMask } from './privileges/capability-names';

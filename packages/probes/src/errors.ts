@@ -2,6 +2,7 @@
 export type ProbeErrorCode =
 	| 'INGERO_PROBES_UNSUPPORTED_PLATFORM'
 	| 'INGERO_PROBES_NO_OBJECT'
+	| 'INGERO_PROBES_UNSAFE'
 	| 'INGERO_PROBES_BAD_LIBRARY';
 
 /** Probing is not possible here, or a library is not what it seems. */

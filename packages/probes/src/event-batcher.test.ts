@@ -61,12 +61,11 @@ describe('EventBatcher', () => {
 		expect(batches.map(({ length }) => length / EVENT_WORDS)).toEqual([4096, 4096, 1808]);
 	});
 
-	it('counts calls only, and takes nothing but the end of a process from the other ring', () => {
+	it('counts calls only, and puts a record from the other ring in its place', () => {
 		const { batcher, delivered } = makeBatcher();
 		batcher.push(records([5, 9]), 2 * EVENT_WORDS);
 		batcher.push(records([6], SCHEDULER), EVENT_WORDS);
-		batcher.pushExit(records([7], OP_PROCESS_EXIT), 0);
-		batcher.pushExit(records([8], CALL), 0);
+		batcher.pushOne(records([7], OP_PROCESS_EXIT), 0);
 		batcher.advance(Number.POSITIVE_INFINITY);
 		expect(batcher.calls).toBe(2);
 		expect(delivered()).toEqual([5, 6, 7, 9]);

@@ -1,9 +1,10 @@
 import { ReorderWindow, type SourceClock } from '@ingero/steps';
-import { EVENT_OP, EVENT_WORDS, OP_PROCESS_EXIT } from './decode/layout';
+import { EVENT_OP, EVENT_WORDS } from './decode/layout';
 
 const BATCH_RECORDS = 4096;
-/** Operation codes from here on are no calls: scheduler events. */
-const FIRST_SCHEDULER_OP = 60;
+/** Operation codes from the first to the last are no calls: scheduler events, stacks, events of the host. */
+const FIRST_OTHER_OP = 60;
+const LAST_OTHER_OP = 99;
 
 /** Raw events in time order, in batches of one reused buffer. */
 export class EventBatcher {
@@ -22,7 +23,7 @@ export class EventBatcher {
 		this.#deliver = options.deliver;
 		this.#window = new ReorderWindow({
 			windowNs: options.windowNs,
-			relative: (low, high) => options.clock.relative(low, high),
+			clock: options.clock,
 			release: (words, at) => this.#append(words, at),
 		});
 	}
@@ -33,14 +34,15 @@ export class EventBatcher {
 
 	push(words: Uint32Array, wordCount: number): void {
 		for (let at = 0; at < wordCount; at += EVENT_WORDS) {
-			if ((words[at + EVENT_OP] as number) < FIRST_SCHEDULER_OP) this.calls += 1;
-			this.#window.push(words, at, EVENT_WORDS);
+			const op = words[at + EVENT_OP] as number;
+			if (op < FIRST_OTHER_OP || op > LAST_OTHER_OP) this.calls += 1;
 		}
+		this.#window.pushAll(words, wordCount, () => EVENT_WORDS);
 	}
 
-	/** A process's end, which travels in the other ring, belongs among the events too. */
-	pushExit(words: Uint32Array, at: number): void {
-		if (words[at + EVENT_OP] === OP_PROCESS_EXIT) this.#window.push(words, at, EVENT_WORDS);
+	/** Takes the one record at `at`: a process's end, which travels in the other ring, belongs among the events too. */
+	pushOne(words: Uint32Array, at: number): void {
+		this.#window.push(words, at, EVENT_WORDS);
 	}
 
 	advance(nowNs: number): void {

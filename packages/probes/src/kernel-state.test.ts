@@ -16,6 +16,7 @@ const FATES = {
 	timedDelivered: ['callsProduced', 'callsTimedEntered', 'callsTimedReturned', 'callsDelivered'],
 	timedSampledOut: ['callsProduced', 'callsTimedEntered', 'callsTimedReturned', 'callsSampledOut'],
 	timedRingFull: ['callsProduced', 'callsTimedEntered', 'callsTimedReturned', 'callsRingFull'],
+	agentStalled: ['callsProduced', 'callsAgentStalled'],
 	inFlight: ['callsProduced', 'callsTimedEntered'],
 } as const satisfies Record<string, readonly (keyof KernelCounters)[]>;
 type Fate = keyof typeof FATES;
@@ -36,6 +37,7 @@ describe('lossesOf', () => {
 					ring_full: times('ringFull', 'timedRingFull'),
 					no_thread_state: times('noThreadState'),
 					nesting_overflow: times('nestingOverflow'),
+					agent_stalled: times('agentStalled'),
 					in_flight: times('inFlight'),
 				});
 			}),
@@ -58,9 +60,12 @@ describe('lossesOf', () => {
 			callsUnreadArguments: 8,
 		};
 		const losses = lossesOf(counters, 0, 2);
-		expect(losses.ledgers).toEqual({
-			delivered: 7,
-			dropped: { ledger_ring_full: 11, no_ledger_slot: 7, unread_arguments: 8, late: 2 },
+		expect(losses.ledgers.delivered).toBe(7);
+		expect(losses.ledgers.dropped).toMatchObject({
+			ledger_ring_full: 11,
+			no_ledger_slot: 7,
+			unread_arguments: 8,
+			late: 2,
 		});
 		expect(unexplained(losses)).toBe(0);
 	});

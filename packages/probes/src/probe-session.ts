@@ -1,22 +1,20 @@
 import { BpfObject, type BpfRing, features } from '@ingero/bpf-loader-native';
-import {
-	type LedgerConsumer,
-	type LedgerSource,
-	type LossLedger,
-	OperationTable,
-	ReorderWindow,
-	SourceClock,
-	StepAssembler,
-} from '@ingero/steps';
-import { type AttachEvent, Attachments } from './attach/attachments';
+import { type LedgerConsumer, type LedgerSource, type LossLedger, SourceClock } from '@ingero/steps';
+import { Attachments } from './attach/attachments';
 import type { LibraryProbes } from './attach/library-probes';
-import { EdgeDecoder } from './decode/edge-decoder';
-import { EVENT_OP, EVENT_PID, EVENT_TID, EVENT_WORDS, recordWords } from './decode/layout';
 import { EventBatcher } from './event-batcher';
-import type { PROBED_OPERATIONS } from './functions';
+import { type Operations, probedFunctions, probedOperations } from './functions';
+import type { ProbeLevel } from './guard/governor';
+import { OverheadControl, type ProbeSwitches } from './guard/overhead-control';
+import { ProbeCosts, type ProgramCost } from './guard/probe-costs';
+import { WatchedLedgers } from './guard/watched-ledgers';
+import { HostSources } from './host/host-sources';
 import { KernelState, lossesOf } from './kernel-state';
-import { probedOperations } from './memory-functions';
+import { LedgerReader } from './ledger-reader';
 import { objectFile } from './object-file';
+import { requireSafeProbes } from './self-test/self-test';
+import { checkOptions, type ProbeSessionOptions } from './session-options';
+import { StackReader } from './stacks/stack-reader';
 
 /** Rings are read this often while there is something in them, and a fifth as often after a quiet second. */
 const POLL_MS = 10;
@@ -24,9 +22,16 @@ const IDLE_POLL_MS = 50;
 const IDLE_AFTER_POLLS = 100;
 /** New processes and libraries are looked for this often: they are found well within a second. */
 const DISCOVERY_MS = 250;
+/** The programs know within two seconds when the agent stands still: from then on they deliver no raw events. */
+const HEARTBEAT_MS = 100;
+/** Threads that never read back draw their admission anew this often. */
+const RENEWAL_MS = 1000;
 /** How long a record may be late in its ring and still find its place: a preempted program's time slice. */
 const WINDOW_NS = 10_000_000;
-const DRAIN_BYTES = 1 << 20;
+/** What comes at a time stays in the processor's cache until it is sorted. */
+const DRAIN_BYTES = 1 << 18;
+/** A read of less has emptied the ring; what came meanwhile waits for the next one, or reading would never end. */
+const MORE_BYTES = DRAIN_BYTES - 1024;
 
 const UPROBE_PROGRAMS = [
 	'launch_kernel',
@@ -34,51 +39,39 @@ const UPROBE_PROGRAMS = [
 	'call_entered',
 	'timed_call_entered',
 	'timed_call_returned',
+	'described_copy_entered',
+	'runtime_launch_entered',
+	'runtime_launch_ex_entered',
+	'collective_entered',
+	'communicator_entered',
 ] as const;
+/** Room for ledgers, unless another is asked for. */
+const LEDGER_RING_BYTES = 4 << 20;
+/** Different stacks that are kept; one more of them costs 520 bytes. */
+const STACKS = 16_384;
 /** Programs that say when a process is over, and where the time of its threads goes. */
 const SCHEDULER_PROGRAMS = ['thread_exited', 'program_replaced', 'thread_switched', 'thread_woken'] as const;
-
-/** Options of a {@link ProbeSession}; all may be left out. */
-export interface ProbeSessionOptions {
-	/** Processes to trace. Default: every process that uses CUDA, now or later. */
-	readonly pids?: readonly number[] | undefined;
-	/** Fraction of the steps whose raw events are delivered, 0 to 1. Default 0: ledgers only. */
-	readonly admission?: number;
-	/**
-	 * Follow the memory of processes: more functions are probed, allocations at their return too, and every such call is
-	 * delivered, whatever the admission. Default false.
-	 */
-	readonly memory?: boolean;
-	/**
-	 * Library files to probe before any process maps them, so that no call of one that starts later is missed; see
-	 * {@link installedDriverLibraries}. Default none.
-	 */
-	readonly libraries?: readonly string[];
-	/** Wall clock minus CLOCK_MONOTONIC in ns, when the source should know wall time. */
-	readonly wallOffsetNs?: bigint | undefined;
-	/**
-	 * Room for raw events between kernel and reader, in bytes, a power of two from 4096 on. Default 16 MiB: 0.3 s of a
-	 * million calls a second.
-	 */
-	readonly eventRingBytes?: number | undefined;
-	/** The same for ledgers and what orders them. Default 4 MiB. */
-	readonly ledgerRingBytes?: number | undefined;
-	/** Folder of the eBPF objects, if not with this package. */
-	readonly objectDirectory?: string | undefined;
-	/** Told of libraries found, probed and left. */
-	readonly onAttach?: ((event: AttachEvent) => void) | undefined;
-}
 
 /** The probes of this machine as a source of ledgers. */
 export class ProbeSession implements LedgerSource {
 	/** What the codes of this session's events mean. */
-	readonly operations: typeof PROBED_OPERATIONS;
+	readonly operations: Operations;
 	readonly #object: BpfObject;
 	readonly #state: KernelState;
 	readonly #attachments: Attachments;
+	readonly #control: OverheadControl;
+	readonly #costs: ProbeCosts;
+	readonly #host: HostSources;
+	readonly #stacks: StackReader;
+	readonly #admission: number;
 	readonly #clock: SourceClock;
 	readonly #librariesAhead: readonly string[];
 	readonly #buffer = new Uint32Array(DRAIN_BYTES / 4);
+	#admitAllUntilNs = 0n;
+	#deliversEvents = true;
+	#processes: ReadonlySet<number> = new Set();
+	readonly #ended = new Set<number>();
+	#finalCosts: ProgramCost[] | undefined;
 	#received = 0;
 	#late = 0;
 	#finalLosses: LossLedger | undefined;
@@ -94,9 +87,11 @@ export class ProbeSession implements LedgerSource {
 	 */
 	constructor(options: ProbeSessionOptions = {}) {
 		checkOptions(options);
-		const { memory = false, libraries = [] } = options;
+		const { stacks = false, libraries = [] } = options;
 		this.#librariesAhead = libraries;
-		this.operations = probedOperations(memory);
+		const functions = probedFunctions(options);
+		const used: ReadonlySet<string> = new Set(functions.map(({ program }) => program));
+		const { longNops } = requireSafeProbes({ objectDirectory: options.objectDirectory });
 		const kernel = features();
 		const multi = kernel.uprobeMulti.supported;
 		const { eventRingBytes, ledgerRingBytes } = options;
@@ -106,24 +101,51 @@ export class ProbeSession implements LedgerSource {
 			maxEntries: {
 				...(eventRingBytes === undefined ? {} : { event_ring: eventRingBytes }),
 				...(ledgerRingBytes === undefined ? {} : { ledger_ring: ledgerRingBytes }),
+				...(stacks ? { stacks: STACKS } : {}),
 			},
+			readOnlyData: {
+				takes_stacks: stacks ? 1 : 0,
+				ledger_ring_half: (ledgerRingBytes ?? LEDGER_RING_BYTES) / 2,
+			},
+			disable: UPROBE_PROGRAMS.filter((name) => name !== 'timed_call_returned' && !used.has(name)),
 		});
+		let host: HostSources | undefined;
 		try {
 			this.#object.load();
 			this.#clock = new SourceClock(process.hrtime.bigint(), options.wallOffsetNs);
 			this.#state = new KernelState(this.#object);
-			this.#state.setAdmission(options.admission ?? 0);
+			this.#admission = options.admission ?? 0;
+			this.#state.setAdmission(this.#admission);
+			this.#object.map('heartbeat').startHeartbeat({ key: new Uint8Array(4), intervalMs: HEARTBEAT_MS });
+			host = new HostSources(options);
+			this.#host = host;
+			this.#stacks = new StackReader(this.#object.map('stacks'));
+			this.operations = new Map([...probedOperations(options), ...this.#host.operations]);
+			this.#costs = new ProbeCosts(this.#object, [...used, 'timed_call_returned']);
 			if (options.pids !== undefined) this.#state.setTargets(options.pids);
+			if (options.uids !== undefined) this.#state.setUsers(options.uids);
 			this.#attachments = new Attachments({
 				object: this.#object,
 				multi,
 				pids: options.pids,
-				memory,
+				uids: options.uids,
+				functions,
+				policy: { allowStepped: options.allowSteppedSites, longNops: longNops.safe },
 				// Before Linux 6.10 a multi link's pid means one thread; the programs' own filter is right everywhere.
 				limitLinks: !multi || kernel.uprobeMultiPid.supported,
-				onEvent: options.onAttach ?? (() => {}),
+				onEvent: (event) => {
+					// A library that comes while launches are not watched is probed like the others.
+					if (event.type === 'attached' && !this.#control.watched.isOpen) event.probes.watchLaunches(false);
+					options.onAttach?.(event);
+				},
+			});
+			this.#control = new OverheadControl(this.#switches(), {
+				limit: options.maxOverhead ?? 0,
+				isGuarded: options.guard ?? false,
+				onLevel: options.onLevel ?? (() => {}),
 			});
 		} catch (error) {
+			host?.close();
 			this.#object.close();
 			throw error;
 		}
@@ -143,59 +165,94 @@ export class ProbeSession implements LedgerSource {
 		return this.#attachments.libraries;
 	}
 
+	/** What became of each program that watches the host. */
+	get hostReports(): HostSources['reports'] {
+		return this.#host.reports;
+	}
+
+	/** The probes on the driver's ioctls, where they were asked for. */
+	get memoryIoctls(): HostSources['ioctls'] {
+		return this.#host.ioctls;
+	}
+
+	/**
+	 * The user stack that an event `call_stack` names: addresses, innermost first, which a {@link Symbolizer} names.
+	 * `undefined` for an unknown number, without the option `stacks`, and when the session is over.
+	 */
+	stack(id: number): bigint[] | undefined {
+		return this.#finalLosses === undefined ? this.#stacks.read(id) : undefined;
+	}
+
 	/** Delivers every step's raw events until `untilNs` (ns since the source's base); Infinity is for good. */
 	admitAllUntil(untilNs: number): void {
 		if (Number.isNaN(untilNs)) throw new TypeError('untilNs: expected a time in ns, got NaN');
 		if (this.#finalLosses !== undefined) return;
 		const bounded = Math.min(Math.max(0, Math.round(untilNs)), Number.MAX_SAFE_INTEGER);
-		this.#state.admitAllUntil(this.#clock.absolute(bounded));
+		this.#admitAllUntilNs = this.#clock.absolute(bounded);
+		if (this.#deliversEvents) this.#state.admitAllUntil(this.#admitAllUntilNs);
+	}
+
+	/** A step was slow: in guard mode, launches are watched for a second. */
+	outlier(): void {
+		this.#control.outlier(this.nowNs());
+	}
+
+	/** How much is probed now. */
+	get level(): ProbeLevel {
+		return this.#control.level;
+	}
+
+	/** What the probes cost the process that pays most, as a share of one thread's time; 0 without a limit. */
+	get overhead(): number {
+		return this.#control.overhead;
+	}
+
+	/** Runs of the probes' programs and their time, from samples of the session. */
+	programCosts(): ProgramCost[] {
+		return this.#finalCosts ?? this.#costs.programs();
 	}
 
 	/** @throws BpfError INGERO_BPF_CLOSED the second time: a session runs once */
 	async run(consumer: LedgerConsumer): Promise<void> {
 		this.#running = true;
 		consumer.opened({ clock: this.#clock, operations: this.operations });
-		const steps = new StepAssembler({
-			seesEveryEventRecord: true,
-			onCompleted: (ledger) => consumer.completed(ledger),
-			onProcessExited: (pid) => {
-				this.#state.forgetProcess(pid);
-				consumer.processExited(pid);
-			},
-		});
-		const edges = new EdgeDecoder({
-			table: new OperationTable(this.operations),
-			clock: this.#clock,
-			sink: steps,
-			onMemoryCall: (words, at, tNs) => {
-				steps.called(words[at + EVENT_PID] as number, words[at + EVENT_TID] as number);
-				consumer.memoryCall?.(words, at, tNs);
-			},
-		});
-		const window = new ReorderWindow({
-			windowNs: WINDOW_NS,
-			relative: (low, high) => this.#clock.relative(low, high),
-			release: (words, at, tNs) => edges.record(words, at, tNs),
-		});
 		const batcher = new EventBatcher({
 			clock: this.#clock,
 			windowNs: WINDOW_NS,
 			deliver: (words, count) => consumer.events?.(words, count),
 		});
+		const watched = new WatchedLedgers(this.#control.watched);
+		const reader = new LedgerReader({
+			clock: this.#clock,
+			operations: this.operations,
+			windowNs: WINDOW_NS,
+			consumer: {
+				completed: (ledger) => consumer.completed(ledger),
+				memoryCall: (words, at, tNs) => consumer.memoryCall?.(words, at, tNs),
+				handleCall: (words, at, tNs) => consumer.handleCall?.(words, at, tNs),
+				processExited: (pid) => {
+					this.#ended.add(pid);
+					this.#host.forgetProcess(pid);
+					consumer.processExited(pid);
+				},
+			},
+			wasWatched: (tid, tNs) => watched.wasWatched(tid, tNs),
+			onExit: (words, at) => batcher.pushOne(words, at),
+		});
 		const rings = { ledgers: this.#object.ring('ledger_ring'), events: this.#object.ring('event_ring') };
 		try {
 			for (const name of SCHEDULER_PROGRAMS) this.#object.program(name).attachBtfTracepoint();
 			for (const path of this.#librariesAhead) this.#attachments.attachAhead(path);
-			await this.#loop(rings, window, batcher, steps);
+			await this.#loop(rings, reader, batcher);
 			this.#attachments.detachAll();
-			this.#drain(rings, window, batcher);
-			this.#takeUndeliveredEnds(window, batcher);
-			window.advance(Number.POSITIVE_INFINITY);
-			steps.end();
+			this.#host.stop();
+			this.#drain(rings, reader, batcher);
+			this.#takeUndeliveredEnds(reader);
+			reader.end();
 			batcher.advance(Number.POSITIVE_INFINITY);
 		} finally {
 			this.#received = batcher.calls;
-			this.#late = batcher.late + window.counters.late;
+			this.#late = batcher.late + reader.late;
 			this.#release();
 		}
 	}
@@ -216,64 +273,111 @@ export class ProbeSession implements LedgerSource {
 	}
 
 	losses(): LossLedger {
-		return this.#finalLosses ?? lossesOf(this.#state.counters(), this.#received, this.#late);
+		return this.#finalLosses ?? lossesOf(this.#state.counters(), this.#received, this.#late, this.#host.losses());
 	}
 
 	#release(): void {
 		if (this.#finalLosses !== undefined) return;
-		this.#finalLosses = lossesOf(this.#state.counters(), this.#received, this.#late);
+		this.#finalLosses = lossesOf(this.#state.counters(), this.#received, this.#late, this.#host.losses());
+		this.#finalCosts = this.#costs.programs();
+		this.#costs.close();
+		this.#host.close();
 		this.#object.close();
 	}
 
-	async #loop(rings: Rings, window: ReorderWindow, batcher: EventBatcher, steps: StepAssembler): Promise<void> {
+	#switches(): ProbeSwitches {
+		return {
+			now: () => this.nowNs(),
+			watchLaunches: (isWanted) => {
+				for (const library of this.#attachments.libraries) library.watchLaunches(isWanted);
+			},
+			probe: (isWanted) => {
+				if (isWanted) this.#attachments.resume();
+				else this.#attachments.suspend();
+			},
+			deliverEvents: (isWanted) => {
+				this.#deliversEvents = isWanted;
+				this.#state.setAdmission(isWanted ? this.#admission : 0);
+				this.#state.admitAllUntil(isWanted ? this.#admitAllUntilNs : 0n);
+			},
+			measure: () => ({
+				processes: this.#state.hits(),
+				launchNs: this.#costs.launchNs,
+				otherNs: this.#costs.otherNs,
+				eventShare: this.#state.eventShare(),
+			}),
+		};
+	}
+
+	async #loop(rings: Rings, reader: LedgerReader, batcher: EventBatcher): Promise<void> {
 		let quietPolls = 0;
 		let discoverAtMs = 0;
+		let renewAtMs = 0;
 		while (!this.#stopping) {
 			const nowMs = Number(process.hrtime.bigint() / 1_000_000n);
 			if (nowMs >= discoverAtMs) {
-				this.#attachments.update(nowMs);
-				this.#takeUndeliveredEnds(window, batcher);
+				if (this.level !== 'off') this.#attachments.update(nowMs);
+				this.#lookForProcesses();
+				this.#forgetEnded();
+				this.#takeUndeliveredEnds(reader);
 				discoverAtMs = nowMs + DISCOVERY_MS;
+			}
+			this.#control.tick(this.nowNs());
+			if (nowMs >= renewAtMs) {
+				this.#state.renew();
+				this.#costs.look();
+				renewAtMs = nowMs + RENEWAL_MS;
 			}
 			// The time is taken before the rings are read: all that is older than it, less the window, is then in hand.
 			const nowNs = this.nowNs();
-			quietPolls = this.#drain(rings, window, batcher) > 0 ? 0 : quietPolls + 1;
-			window.advance(nowNs);
-			steps.passed(nowNs - WINDOW_NS);
+			quietPolls = this.#drain(rings, reader, batcher) > 0 ? 0 : quietPolls + 1;
+			reader.advance(nowNs);
 			batcher.advance(nowNs);
 			this.#received = batcher.calls;
-			this.#late = batcher.late + window.counters.late;
+			this.#late = batcher.late + reader.late;
 			await this.#sleep(quietPolls < IDLE_AFTER_POLLS ? POLL_MS : IDLE_POLL_MS);
 		}
 	}
 
-	#drain(rings: Rings, window: ReorderWindow, batcher: EventBatcher): number {
+	/** All at once: each time, whole maps are looked through. */
+	#forgetEnded(): void {
+		if (this.#ended.size === 0) return;
+		this.#state.forgetProcesses(this.#ended);
+		this.#ended.clear();
+	}
+
+	/** Processes that use CUDA since the last look, or no longer. */
+	#lookForProcesses(): void {
+		const pids = this.cudaProcesses;
+		if (pids.some((pid) => !this.#processes.has(pid))) this.#control.processCame(this.nowNs());
+		this.#processes = new Set(pids);
+		this.#host.setTargets(pids);
+	}
+
+	#drain(rings: Rings, reader: LedgerReader, batcher: EventBatcher): number {
 		let total = 0;
-		for (let bytes = this.#read(rings.ledgers); bytes > 0; bytes = this.#read(rings.ledgers)) {
+		for (let bytes = this.#read(rings.ledgers); bytes > 0; bytes = this.#readOn(rings.ledgers, bytes)) {
 			total += bytes;
-			for (let at = 0; at < bytes / 4; ) {
-				const length = recordWords(this.#buffer[at + EVENT_OP] as number);
-				window.push(this.#buffer, at, length);
-				batcher.pushExit(this.#buffer, at);
-				at += length;
-			}
+			reader.read(this.#buffer, bytes / 4);
 		}
-		for (let bytes = this.#read(rings.events); bytes > 0; bytes = this.#read(rings.events)) {
+		for (let bytes = this.#read(rings.events); bytes > 0; bytes = this.#readOn(rings.events, bytes)) {
 			total += bytes;
 			batcher.push(this.#buffer, bytes / 4);
 		}
+		total += this.#host.drain(this.#buffer, (words, count) => batcher.push(words, count));
 		return total;
 	}
 
-	#takeUndeliveredEnds(window: ReorderWindow, batcher: EventBatcher): void {
-		for (const record of this.#state.takeUndeliveredEnds()) {
-			window.push(record, 0, EVENT_WORDS);
-			batcher.pushExit(record, 0);
-		}
+	#takeUndeliveredEnds(reader: LedgerReader): void {
+		for (const record of this.#state.takeUndeliveredEnds()) reader.read(record, record.length);
 	}
 
 	#read(ring: BpfRing): number {
 		return ring.drain(this.#buffer.buffer);
+	}
+
+	#readOn(ring: BpfRing, before: number): number {
+		return before < MORE_BYTES ? 0 : this.#read(ring);
 	}
 
 	#sleep(ms: number): Promise<void> {
@@ -284,15 +388,6 @@ export class ProbeSession implements LedgerSource {
 				resolve();
 			};
 		});
-	}
-}
-
-function checkOptions({ admission = 0, pids = [] }: ProbeSessionOptions): void {
-	if (!(admission >= 0 && admission <= 1)) {
-		throw new TypeError(`admission: expected a number from 0 to 1, got ${admission}`);
-	}
-	for (const pid of pids) {
-		if (!Number.isInteger(pid) || pid <= 0) throw new TypeError(`pids: expected process numbers, got ${pid}`);
 	}
 }
 

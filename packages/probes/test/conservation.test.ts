@@ -1,7 +1,10 @@
+import { paths } from '@ingero/fixture-cuda-standin';
 import { unexplained } from '@ingero/steps';
 import { afterAll, expect, it } from 'vitest';
 import { driverCalls, tally } from './helpers/call-event';
 import { describeKernel } from './helpers/kernel-suite';
+import { Target } from './helpers/target';
+import { Watch } from './helpers/watch';
 import { watchLoop } from './helpers/watched-loop';
 
 /** Calls of each flood, their rates a second (0: as fast as it goes), and what is done with them. */
@@ -54,7 +57,13 @@ describeKernel('every call has an end', () => {
 			expect(losses.produced).toBe(CALLS);
 			expect(unexplained(losses)).toBe(0);
 			expect(driverCalls(watch.batches).length).toBe(losses.delivered);
-			expect(losses.dropped).toEqual({ ring_full: 0, no_thread_state: 0, nesting_overflow: 0, in_flight: 0 });
+			expect(losses.dropped).toEqual({
+				ring_full: 0,
+				no_thread_state: 0,
+				nesting_overflow: 0,
+				in_flight: 0,
+				agent_stalled: 0,
+			});
 			expect(losses.ledgers.dropped).toMatchObject({ ledger_ring_full: 0, no_ledger_slot: 0, unread_arguments: 0 });
 			if (admission === 1) expect(losses.sampledOut).toBe(0);
 			if (admission === 0) expect(losses.delivered).toBe(0);
@@ -94,6 +103,25 @@ describeKernel('every call has an end', () => {
 		}
 		// The flood ends with a wait, which is all there is of its last step.
 		expect([1, STEP_CALLS]).toContain(last.length);
+	});
+});
+
+describeKernel('a call that is left by a jump', () => {
+	it('is counted, and makes room for those behind it, whichever they are', async () => {
+		await using target = await Target.start(paths.libcuda);
+		await using watch = new Watch({ pids: [target.pid], admission: 1 });
+		await watch.attached();
+		await target.ask('leave-both 30');
+		await target.ask('step 3');
+		const losses = await watch.stop();
+		expect(losses.dropped).toMatchObject({ in_flight: 30, nesting_overflow: 0 });
+		expect(unexplained(losses)).toBe(0);
+		expect(tally(driverCalls(watch.batches).map(({ name }) => name))).toEqual({
+			cuLaunchKernel: 3,
+			cuEventRecord: 1,
+			cuMemcpyDtoHAsync_v2: 1,
+			cuStreamSynchronize: 1,
+		});
 	});
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { paths, startServingLoop } from '@ingero/fixture-cuda-standin';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
-import { ProbeError, probedFunctions } from '../src/index';
+import { type AttachEvent, ProbeError, probedFunctions } from '../src/index';
 import { callEvents, driverCalls, tally } from './helpers/call-event';
 import { describeKernel } from './helpers/kernel-suite';
 import { Target, TWO_FUNCTIONS } from './helpers/target';
@@ -118,9 +118,7 @@ describeKernel('libraries are found and probed', () => {
 		try {
 			await once(child.stdout, 'data');
 			await using watch = new Watch({ pids: [child.pid as number] });
-			const { path, probes } = await watch.attached();
-			expect(path).toBe(join(folder, 'lib/libcuda.so.1'));
-			expect(probes.path).toBe(`/proc/${child.pid}/root${path}`);
+			expect((await watch.attached()).path).toBe(join(folder, 'lib/libcuda.so.1'));
 			child.stdin.write('\n');
 			await watch.until(() => watch.exits.includes(child.pid as number), 'the end of the loop');
 			await watch.stop();
@@ -150,10 +148,10 @@ describeKernel('libraries are found and probed', () => {
 		await using target = await Target.start(TWO_FUNCTIONS);
 		await using watch = new Watch({ admission: 1, pids: [target.pid] });
 		const { probes } = await watch.attached(TWO_FUNCTIONS);
-		const present = probes.symbols.filter(({ site }) => site !== undefined).map(({ symbol }) => symbol);
+		const present = probes.symbols.filter(({ exported }) => exported).map(({ symbol }) => symbol);
 		expect(present.sort()).toEqual(['cuCtxSynchronize', 'cuLaunchKernel']);
-		const absent = new Set(probes.symbols.filter(({ site }) => site === undefined).map(({ symbol }) => symbol));
-		for (const { name } of probedFunctions(false)) expect(absent.has(name)).toBe(!present.includes(name));
+		const absent = new Set(probes.symbols.filter(({ exported }) => !exported).map(({ symbol }) => symbol));
+		for (const { name } of probedFunctions()) expect(absent.has(name)).toBe(!present.includes(name));
 		await target.ask('launch 4');
 		await watch.stop();
 		expect(driverCalls(watch.batches).length).toBe(5);
@@ -176,6 +174,7 @@ describeKernel('libraries are found and probed', () => {
 		await watch.stop();
 		const failed = watch.news.filter((event) => event.type === 'failed');
 		expect(failed).toEqual([{ type: 'failed', path: damaged, pid: mapper.pid, error: expect.any(ProbeError) }]);
+		expect(String((failed[0] as AttachEvent & { type: 'failed' }).error)).toContain(damaged);
 		expect(driverCalls(watch.batches).length).toBe(2);
 	});
 });

@@ -9,7 +9,7 @@ import { Watch } from './helpers/watch';
 import { watchLoop } from './helpers/watched-loop';
 
 const LOOPS = ['eager', 'graph', 'pipelined', 'nine-sync', 'multi-stream'] as const;
-const VARIANTS = [[], ['--runtime'], ['--threads', '2'], ['--runtime', '--threads', '2']];
+const VARIANTS = [[], ['--runtime'], ['--threads', '2']];
 
 /**
  * Ledgers, with what threads allocated apart: a thread that has not named a stream yet allocates on the default one,
@@ -78,13 +78,25 @@ describeKernel('ledgers from the kernel', () => {
 
 	it('equal those built from the raw events of every function, on every kind of stream', async () => {
 		await using target = await Target.start(paths.libcuda);
-		await using watch = new Watch({ pids: [target.pid], admission: 1 });
+		await using watch = new Watch({ pids: [target.pid], admission: 1, allowSteppedSites: true });
 		await watch.attached();
 		await target.ask('every');
 		await target.ask('threads 5');
 		await target.kill();
 		await watch.stop();
 		expect(watch.ledgers.length).toBeGreaterThan(5);
+		expect(withoutEvidence(watch.ledgers)).toEqual(withoutEvidence(rebuild(watch)));
+	});
+
+	it('equal those built from the raw events of more streams than are followed, with every launch on one', async () => {
+		await using target = await Target.start(paths.libcuda);
+		await using watch = new Watch({ pids: [target.pid], admission: 1 });
+		await watch.attached();
+		await target.ask('streams 600');
+		const losses = await watch.stop();
+		expect(losses.ledgers.dropped.streams_overflow).toBeGreaterThan(0);
+		expect(watch.ledgers.map(({ launches }) => launches)).toEqual(Array(600).fill(1));
+		expect(new Set(watch.ledgers.map(({ streamHandle }) => streamHandle)).size).toBe(513);
 		expect(withoutEvidence(watch.ledgers)).toEqual(withoutEvidence(rebuild(watch)));
 	});
 });

@@ -3,18 +3,31 @@ import { unexplained } from '@ingero/steps';
 import { expect, it } from 'vitest';
 import { ProbeSession } from '../src/index';
 import { driverCalls, tally } from './helpers/call-event';
-import { dumpOwnMap, openFileCount, ownKernelObjects, pidOfKey, stillInKernel } from './helpers/kernel-objects';
+import {
+	dumpOwnMap,
+	openFileCount,
+	ownCounters,
+	ownKernelObjects,
+	pidOfKey,
+	stillInKernel,
+} from './helpers/kernel-objects';
 import { describeKernel } from './helpers/kernel-suite';
 import { Target } from './helpers/target';
 import { OBJECT_DIRECTORY, Watch } from './helpers/watch';
 
 /** Entries that the kernel keeps of a process. */
 function keptOf(pid: number): string[] {
-	return ['ledgers', 'recorded_events', 'processes'].flatMap((map) =>
+	return ['recorded_events', 'processes'].flatMap((map) =>
 		dumpOwnMap(map)
 			.filter(({ key }) => pidOfKey(key) === pid)
 			.map(({ key }) => `${map} ${key}`),
 	);
+}
+
+/** Streams that the kernel keeps, of all processes. */
+function keptStreams(): number {
+	const { streamsClaimed, streamsFreed } = ownCounters();
+	return streamsClaimed - streamsFreed;
 }
 
 describeKernel('a traced process that ends', () => {
@@ -32,7 +45,7 @@ describeKernel('a traced process that ends', () => {
 
 		await target.kill();
 		await watch.until(() => watch.exits.includes(target.pid), 'the end of the target');
-		expect(keptOf(target.pid)).toEqual([]);
+		await watch.until(() => keptOf(target.pid).length === 0, 'nothing kept of it');
 		expect(keptOf(bystander.pid)).not.toEqual([]);
 		await bystander.ask('step 2');
 
@@ -41,6 +54,18 @@ describeKernel('a traced process that ends', () => {
 		expect(unexplained(losses)).toBe(0);
 		const own = watch.ledgers.filter(({ pid }) => pid === bystander.pid);
 		expect(own.map(({ launches }) => launches)).toEqual([1, 2]);
+	});
+
+	it('gives back the room that its streams took', async () => {
+		await using target = await Target.start(paths.libcuda);
+		await using watch = new Watch({ pids: [target.pid] });
+		await watch.attached();
+		await target.ask('every');
+		await watch.until(() => watch.ledgers.length > 0, 'a step');
+		expect(keptStreams()).toBeGreaterThan(1);
+		await target.kill();
+		await watch.until(() => watch.exits.includes(target.pid), 'the end of the target');
+		expect(keptStreams()).toBe(0);
 	});
 
 	it('in the middle of a step, killed while it works, loses no call', async () => {
@@ -52,7 +77,7 @@ describeKernel('a traced process that ends', () => {
 		await watch.until(() => watch.ledgers.length > 500, 'some steps');
 		loop.child.kill('SIGKILL');
 		await watch.until(() => watch.exits.includes(loop.pid), 'the end of the loop');
-		expect(keptOf(loop.pid)).toEqual([]);
+		await watch.until(() => keptOf(loop.pid).length === 0, 'nothing kept of it');
 		const losses = await watch.stop();
 		expect(unexplained(losses)).toBe(0);
 		expect(driverCalls(watch.batches).length).toBe(losses.delivered);
@@ -82,7 +107,7 @@ describeKernel('a traced process that ends', () => {
 		await target.ask('launch 5'); // work that is never read back
 		await target.ask('exec');
 		await watch.until(() => watch.exits.length === 1, 'the end of the program');
-		expect(keptOf(target.pid)).toEqual([]);
+		await watch.until(() => keptOf(target.pid).length === 0, 'nothing kept of it');
 		await target.ask(`open ${paths.libcuda}`);
 		await target.ask('step 2');
 		await target.kill();
@@ -104,7 +129,7 @@ describeKernel('a traced process that ends', () => {
 		await watch.until(() => (watch.session.losses().ledgers.dropped.ledger_ring_full ?? 0) > 1000, 'a full ring');
 		await target.kill();
 		await watch.until(() => watch.exits.includes(target.pid), 'the end of the target');
-		expect(keptOf(target.pid)).toEqual([]);
+		await watch.until(() => keptOf(target.pid).length === 0, 'nothing kept of it');
 		loop.child.kill('SIGKILL');
 	});
 });
@@ -118,7 +143,7 @@ describeKernel('threads of a traced process', () => {
 		await watch.until(() => watch.ledgers.length === 100, 'a hundred steps');
 		// Each was on a default stream of its own.
 		expect(new Set(watch.ledgers.map(({ streamHandle }) => streamHandle)).size).toBe(100);
-		await watch.until(() => keptOf(target.pid).length === 1, 'the ledgers of the last threads to go');
+		await watch.until(() => keptStreams() === 0, 'the streams of the last threads to go');
 		expect(keptOf(target.pid)).toEqual([expect.stringMatching(/^processes /)]);
 	});
 

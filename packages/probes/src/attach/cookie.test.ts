@@ -1,10 +1,10 @@
 import { OperationKind } from '@ingero/steps';
 import { describe, expect, it } from 'vitest';
-import { PROBED_FUNCTIONS, type ProbedFunction } from '../functions';
-import { probedFunctions } from '../memory-functions';
+import { type ProbedFunction, probedFunctions } from '../functions';
 import { attachCookie } from './cookie';
 
-const named = (name: string) => PROBED_FUNCTIONS.find((probed) => probed.name === name) as ProbedFunction;
+const ALL = probedFunctions({ memory: true, runtime: true, nccl: true });
+const named = (name: string) => ALL.find((probed) => probed.name === name) as ProbedFunction;
 
 /** Bits `first` to `last` of a cookie. */
 const bits = (cookie: bigint, first: number, last: number) =>
@@ -29,7 +29,7 @@ describe('attachCookie', () => {
 		expect(bits(blocking, 32, 35)).toBe(15);
 		expect(bits(blocking, 40, 43)).toBe(15);
 		const wait = attachCookie(named('cuCtxSynchronize'), { perThread: false, stackShiftBytes: 0 });
-		expect(bits(wait, 28, 47)).toBe(0);
+		expect(bits(wait, 28, 48)).toBe(0);
 	});
 
 	it('marks a third argument of 32 bits', () => {
@@ -37,30 +37,50 @@ describe('attachCookie', () => {
 		expect(bits(withFlags, 25, 25)).toBe(1);
 	});
 
-	it('marks what tells of memory, and the call that asks whether it is the first', () => {
-		const plain = { perThread: false, stackShiftBytes: 0 };
-		const marks = probedFunctions(true).map((probed) => [probed.name, bits(attachCookie(probed, plain), 26, 27)]);
-		expect(marks.filter(([, mark]) => mark !== 0).toSorted()).toEqual(
-			[
-				['cuInit', 3],
-				...probedFunctions(true)
-					.filter(({ name }) => name.startsWith('cuMem') && !/^cuMem(cpy|set)/.test(name))
-					.map(({ name }) => [name, 1]),
-			].toSorted(),
-		);
-		for (const probed of PROBED_FUNCTIONS) expect(bits(attachCookie(probed, plain), 26, 27)).toBe(0);
+	it('marks what is told whatever the admission, and the call that asks whether it is the first', () => {
+		for (const probed of ALL) {
+			const cookie = attachCookie(probed, { perThread: false, stackShiftBytes: 0 });
+			expect([probed.name, bits(cookie, 26, 26)]).toEqual([probed.name, probed.isTold ? 1 : 0]);
+			expect([probed.name, bits(cookie, 27, 27)]).toEqual([probed.name, probed.name === 'cuInit' ? 1 : 0]);
+		}
 	});
 
-	it('carries the stack shift, and stays within 64 bits', () => {
-		const cookie = attachCookie(named('cuLaunchKernel'), { perThread: false, stackShiftBytes: 0xffff });
-		expect(bits(cookie, 48, 63)).toBe(0xffff);
+	it('says what a call returns and writes, and where', () => {
+		const allocation = attachCookie(named('cuMemAlloc_v2'), { perThread: false, stackShiftBytes: 0 });
+		expect([bits(allocation, 49, 50), bits(allocation, 51, 52), bits(allocation, 53, 55)]).toEqual([3, 2, 1]);
+		const wait = attachCookie(named('cuStreamSynchronize'), { perThread: false, stackShiftBytes: 0 });
+		expect([bits(wait, 49, 50), bits(wait, 51, 52), bits(wait, 53, 55)]).toEqual([3, 0, 0]);
+		const copy = attachCookie(named('cuMemcpyHtoDAsync_v2'), { perThread: false, stackShiftBytes: 0 });
+		expect(bits(copy, 49, 55)).toBe(0);
+	});
+
+	it('asks for the stack where a parameter may lie there, and nowhere else', () => {
+		const deep = ALL.filter((probed) => bits(attachCookie(probed, { perThread: false, stackShiftBytes: 0 }), 48, 48));
+		expect(deep.map(({ name }) => name).sort()).toEqual([
+			'cudaMemcpy2D',
+			'cudaMemcpy2DAsync',
+			'ncclAllReduce',
+			'ncclBroadcast',
+			'ncclGather',
+			'ncclReduce',
+			'ncclReduceScatter',
+			'ncclScatter',
+		]);
+	});
+
+	it('carries the stack shift in slots, and stays within 64 bits', () => {
+		const cookie = attachCookie(named('cuLaunchKernel'), { perThread: false, stackShiftBytes: 2040 });
+		expect(bits(cookie, 56, 63)).toBe(255);
 		expect(cookie < 1n << 64n).toBe(true);
+		for (const stackShiftBytes of [2048, -8, 4]) {
+			expect(() => attachCookie(named('cuLaunchKernel'), { perThread: false, stackShiftBytes })).toThrow(RangeError);
+		}
 	});
 
 	it('differs for any two functions and variants', () => {
-		const cookies = PROBED_FUNCTIONS.flatMap((probed) =>
+		const cookies = ALL.flatMap((probed) =>
 			[false, true].map((perThread) => attachCookie(probed, { perThread, stackShiftBytes: 0 })),
 		);
-		expect(new Set(cookies).size).toBe(2 * PROBED_FUNCTIONS.length);
+		expect(new Set(cookies).size).toBe(2 * ALL.length);
 	});
 });

@@ -1,96 +1,167 @@
-import type { BpfLink, BpfObject } from '@ingero/bpf-loader-native';
-import type { EntryProgram, ProbedFunction } from '../functions';
-import { probedFunctions } from '../memory-functions';
+import { type BpfError, type BpfLink, type BpfObject, detachAll } from '@ingero/bpf-loader-native';
+import { type EntryProgram, type ProbedFunction, TIMED_PROGRAMS } from '../functions';
 import { findFunctions } from '../sites/elf-symbols';
-import { chooseSite, type ProbeSite } from '../sites/site';
+import { chooseSite, type ProbeSite, thisMachine } from '../sites/site';
+import { attachPlaces } from './attach-sites';
 import { attachCookie } from './cookie';
 
 /** What became of one symbol of a library. */
 export interface SymbolReport {
 	readonly symbol: string;
-	/** `undefined` when the library does not export it. */
-	readonly site: ProbeSite | undefined;
+	/** Whether the library exports it. */
+	readonly exported: boolean;
+	/** Where its probes are; with a refusal, the place that was refused, if there was one. */
+	readonly site?: ProbeSite | undefined;
+	/** Whether its return is probed too. */
+	readonly returns: boolean;
+	/** Another symbol with the same code, whose probes see its calls. */
+	readonly sameAs?: string;
 	/** Why it is not probed. */
 	readonly refused?: string;
 }
 
-/** The probes on one library file; detaching them is the only thing left to do. */
+/** The probes on one library file. */
 export interface LibraryProbes {
 	readonly path: string;
 	readonly symbols: readonly SymbolReport[];
+	/**
+	 * Attaches or detaches the probes on kernel launches alone.
+	 *
+	 * @throws BpfError when the kernel refuses what it allowed before
+	 */
+	watchLaunches(isWanted: boolean): void;
 	detach(): void;
 }
 
+/** How the sites of a library are chosen. */
+export interface SitePolicy {
+	/** Probe functions where the kernel has to single-step, at 5 to 17 us a call. Default: they are refused. */
+	readonly allowStepped?: boolean | undefined;
+	/** False where the self-test saw probes on long nops do harm. Default true. */
+	readonly longNops?: boolean | undefined;
+}
+
 interface PlannedSite {
+	readonly symbol: string;
 	readonly program: EntryProgram;
 	readonly fileOffset: number;
 	readonly cookie: bigint;
 }
 
+/** Programs that count kernel launches: most calls of most processes, and what guard mode leaves out. */
+const LAUNCH_PROGRAMS: ReadonlySet<EntryProgram> = new Set(['launch_kernel', 'launch_kernel_ex']);
+
+/** Programs of functions that a process calls a few times in its life: there a slow site harms nobody. */
+const RARE_PROGRAMS: ReadonlySet<EntryProgram> = new Set(['communicator_entered']);
+
 /**
- * Attaches every probe to a library.
+ * Attaches every probe to a library. A site that the kernel refuses is reported and does not stop the others.
  *
  * Return probes come first and go last: an entry whose return was not probed would leave its call pending.
  *
  * @param options.multi one link for all sites of a program (kernel 6.6), else one perf event a site
  * @param options.pid limits the probes to one process; leave out for every process that maps the file
- * @param options.memory follow the memory of processes
- * @throws ProbeError for a file that is no library; BpfError when the kernel refuses
+ * @param options.functions what is probed, of whatever family the library is
+ * @throws ProbeError for a file that is no library; BpfError when the kernel refuses all
  */
 export function attachLibrary(
 	object: BpfObject,
 	path: string,
-	options: { readonly multi: boolean; readonly pid?: number | undefined; readonly memory: boolean },
+	options: SitePolicy & {
+		readonly multi: boolean;
+		readonly pid?: number | undefined;
+		readonly functions: readonly ProbedFunction[];
+	},
 ): LibraryProbes {
-	const { sites, symbols } = planSites(path, options);
-	const links: BpfLink[] = [];
+	const { sites, symbols } = planSites(path, options.functions, options);
+	const links: Record<'returns' | 'entries' | 'launches', BpfLink[]> = { returns: [], entries: [], launches: [] };
+	const refused = new Map<string, BpfError>();
 	const detach = () => {
-		for (const link of links.splice(0).reverse()) link.detach();
+		detachAll([...links.launches.splice(0), ...links.entries.splice(0)]);
+		detachAll(links.returns.splice(0));
 	};
-	try {
-		const timed = sites.filter((site) => site.program === 'timed_call_entered');
-		links.push(...attachSites(object, 'timed_call_returned', path, timed, { ...options, return: true }));
-		for (const program of ['timed_call_entered', 'call_entered', 'launch_kernel_ex', 'launch_kernel'] as const) {
-			const own = sites.filter((site) => site.program === program);
-			links.push(...attachSites(object, program, path, own, { ...options, return: false }));
+	const attach = (to: BpfLink[], program: string, own: readonly PlannedSite[], atReturn: boolean) => {
+		const wanted = own.filter(({ symbol }) => !refused.has(symbol));
+		const attached = attachPlaces(object.program(program), path, wanted, { ...options, return: atReturn });
+		to.push(...attached.links);
+		for (const [{ symbol }, error] of attached.refused) refused.set(symbol, error);
+	};
+	const attachEntries = (to: BpfLink[], own: readonly PlannedSite[]) => {
+		for (const program of new Set(own.map((site) => site.program))) {
+			attach(
+				to,
+				program,
+				own.filter((site) => site.program === program),
+				false,
+			);
 		}
+	};
+	const launches = sites.filter(({ program }) => LAUNCH_PROGRAMS.has(program));
+	try {
+		attach(
+			links.returns,
+			'timed_call_returned',
+			sites.filter((site) => TIMED_PROGRAMS.has(site.program)),
+			true,
+		);
+		attachEntries(
+			links.entries,
+			sites.filter(({ program }) => !LAUNCH_PROGRAMS.has(program)),
+		);
+		attachEntries(links.launches, launches);
+		const [first] = refused.values();
+		if (first !== undefined && refused.size === sites.length) throw first;
 	} catch (error) {
 		detach();
 		throw error;
 	}
-	return { path, symbols, detach };
+	return {
+		path,
+		symbols: withRefusals(symbols, refused),
+		detach,
+		watchLaunches: (isWanted) => {
+			if (!isWanted) detachAll(links.launches.splice(0));
+			else if (links.launches.length === 0) attachEntries(links.launches, launches);
+		},
+	};
 }
 
 /** Decides, without touching the kernel, where the probes of a library would go. */
 export function planSites(
 	path: string,
-	options: { readonly memory: boolean } = { memory: false },
+	functions: readonly ProbedFunction[],
+	policy: SitePolicy = {},
 ): { sites: PlannedSite[]; symbols: SymbolReport[] } {
-	const variants = probedFunctions(options.memory).flatMap((probed) => variantsOf(probed));
+	const variants = functions.flatMap((probed) => variantsOf(probed));
 	const found = new Map(
 		findFunctions(path, new Set(variants.map(({ symbol }) => symbol))).map((symbol) => [symbol.name, symbol]),
 	);
+	const machine = { ...thisMachine(), longNops: policy.longNops ?? true };
 	const taken = new Map<number, string>();
 	const sites: PlannedSite[] = [];
 	const symbols: SymbolReport[] = [];
 	for (const { symbol, probed, perThread } of variants) {
 		const code = found.get(symbol);
+		const returns = TIMED_PROGRAMS.has(probed.program);
 		if (code === undefined) {
-			symbols.push({ symbol, site: undefined });
+			symbols.push({ symbol, exported: false, returns });
 			continue;
 		}
-		const site = chooseSite(code.code);
-		const alias = taken.get(code.fileOffset);
-		if (alias !== undefined) {
-			symbols.push({ symbol, site, refused: `the same code as ${alias}` });
+		const sameAs = taken.get(code.fileOffset);
+		if (sameAs !== undefined) {
+			symbols.push({ symbol, exported: true, returns, sameAs });
 			continue;
 		}
 		taken.set(code.fileOffset, symbol);
-		symbols.push({ symbol, site });
+		const allowStepped = (policy.allowStepped ?? false) || RARE_PROGRAMS.has(probed.program);
+		const decision = chooseSite(code.code, { returns, allowStepped }, machine);
+		symbols.push({ symbol, exported: true, returns, ...decision });
+		if (decision.site === undefined || decision.refused !== undefined) continue;
 		sites.push({
+			symbol,
 			program: probed.program,
-			fileOffset: code.fileOffset + site.offset,
-			cookie: attachCookie(probed, { perThread, stackShiftBytes: site.stackShiftBytes }),
+			fileOffset: code.fileOffset + decision.site.offset,
+			cookie: attachCookie(probed, { perThread, stackShiftBytes: decision.site.stackShiftBytes }),
 		});
 	}
 	return { sites, symbols };
@@ -102,29 +173,9 @@ function variantsOf(probed: ProbedFunction): { symbol: string; probed: ProbedFun
 	return [plain, { symbol: probed.name + probed.perThreadSuffix, probed, perThread: true }];
 }
 
-function attachSites(
-	object: BpfObject,
-	programName: string,
-	path: string,
-	sites: readonly PlannedSite[],
-	options: { readonly multi: boolean; readonly pid?: number | undefined; readonly return: boolean },
-): BpfLink[] {
-	if (sites.length === 0) return [];
-	const program = object.program(programName);
-	const pid = options.pid === undefined ? {} : { pid: options.pid };
-	if (options.multi) {
-		const offsets = sites.map((site) => site.fileOffset);
-		const cookies = sites.map((site) => site.cookie);
-		return [program.attachUprobeMulti({ path, offsets, cookies, return: options.return, ...pid })];
-	}
-	const links: BpfLink[] = [];
-	try {
-		for (const { fileOffset, cookie } of sites) {
-			links.push(program.attachUprobe({ path, offset: fileOffset, cookie, return: options.return, ...pid }));
-		}
-	} catch (error) {
-		for (const link of links) link.detach();
-		throw error;
-	}
-	return links;
+function withRefusals(symbols: readonly SymbolReport[], refused: ReadonlyMap<string, BpfError>): SymbolReport[] {
+	return symbols.map((report) => {
+		const error = refused.get(report.symbol);
+		return error === undefined ? report : { ...report, refused: `the kernel refuses it: ${error.errnoName}` };
+	});
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readDriverMappings } from './process-maps';
+import { readMappings } from './process-maps';
 
 const PID = 4242;
 
@@ -15,31 +15,34 @@ beforeEach(() => {
 
 afterEach(() => rmSync(procRoot, { recursive: true }));
 
+const NAMES = { beginnings: ['/libcuda'], matches: (name: string) => /^libcuda\.so(\.[\d.]+)?$/.test(name) };
+
 /** What the mappings of these lines hold. */
 function mappings(...lines: readonly (string | Buffer)[]) {
 	const text = Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')]));
 	writeFileSync(join(procRoot, String(PID), 'maps'), text);
-	return readDriverMappings(PID, procRoot);
+	return readMappings(PID, NAMES, procRoot);
 }
 
-const paths = (...lines: readonly (string | Buffer)[]) => mappings(...lines)?.libraries.map(({ path }) => path);
+const paths = (...lines: readonly (string | Buffer)[]) => mappings(...lines)?.map(({ path }) => path);
 
 const CODE = '7f1e00028000-7f1e001bd000 r-xp 00028000 fd:01 1835';
 
-describe('readDriverMappings', () => {
-	it('finds the library that is mapped as code, once for all its mappings', () => {
+describe('readMappings', () => {
+	it('finds each part of a file that is mapped as code', () => {
 		const found = mappings(
 			'55d0c0a00000-55d0c0a28000 r-xp 00000000 fd:01 99         /usr/bin/python3.12',
 			'7f1e00000000-7f1e00028000 r--p 00000000 fd:01 1835       /usr/lib/x86_64-linux-gnu/libcuda.so.550.54.15',
 			`${CODE}       /usr/lib/x86_64-linux-gnu/libcuda.so.550.54.15`,
-			'7f1e001bd000-7f1e00200000 r-xp 001bd000 fd:01 1835       /usr/lib/x86_64-linux-gnu/libcuda.so.550.54.15',
+			'00abc000-00bcd000 r-xp 001bd000 fd:01 1835       /usr/lib/x86_64-linux-gnu/libcuda.so.550.54.15',
 			'7ffd5a3e9000-7ffd5a40a000 rw-p 00000000 00:00 0          [stack]',
 		);
-		const path = '/usr/lib/x86_64-linux-gnu/libcuda.so.550.54.15';
-		expect(found).toEqual({
-			libraries: [{ key: 'fd:01:1835', path, reachablePath: `${procRoot}/${PID}/root${path}` }],
-			unsettled: false,
-		});
+		const file = { key: 'fd:01:1835', path: '/usr/lib/x86_64-linux-gnu/libcuda.so.550.54.15' };
+		expect(found).toEqual([
+			{ ...file, range: '7f1e00028000-7f1e001bd000', fileOffset: 0x28000 },
+			// As the names in map_files, without leading zeros.
+			{ ...file, range: 'abc000-bcd000', fileOffset: 0x1bd000 },
+		]);
 	});
 
 	it('reads a path to its end, with spaces, line feeds and letters of any language in it', () => {
@@ -52,8 +55,12 @@ describe('readDriverMappings', () => {
 		).toHaveLength(1);
 	});
 
-	it('leaves out a file that is deleted, which no path leads to', () => {
-		expect(mappings(`${CODE}   /usr/lib/libcuda.so.1 (deleted)`)?.libraries).toEqual([]);
+	it('gives a deleted file the path that it had', () => {
+		expect(paths(`${CODE}   /usr/lib/libcuda.so.1 (deleted)`)).toEqual(['/usr/lib/libcuda.so.1']);
+	});
+
+	it('finds the same file once in a line, whatever its folders are called', () => {
+		expect(paths(`${CODE}   /opt/libcuda/libcuda.so.1`)).toEqual(['/opt/libcuda/libcuda.so.1']);
 	});
 
 	it('knows the library by its own name, not by its neighbours', () => {
@@ -70,16 +77,14 @@ describe('readDriverMappings', () => {
 			'7f02-7f03 r-xp 00000000 fd:02 7   /b/libcuda.so.1',
 			'7f04-7f05 r-xp 00000000 fd:01 7   /c/libcuda.so.1',
 		);
-		expect(found?.libraries.map(({ key }) => key)).toEqual(['fd:01:7', 'fd:02:7']);
+		expect(found?.map(({ key }) => key)).toEqual(['fd:01:7', 'fd:02:7', 'fd:01:7']);
 	});
 
-	it('says when the library is there but not yet its code', () => {
-		const data = '7f1e00000000-7f1e00028000 r--p 00000000 fd:01 1835   /lib/libcuda.so.1';
-		expect(mappings(data)).toEqual({ libraries: [], unsettled: true });
-		expect(mappings('7f00-7f01 r-xp 00000000 fd:01 7   /lib/libc.so.6')).toEqual({ libraries: [], unsettled: false });
+	it('leaves out what is mapped as data', () => {
+		expect(paths('7f1e00000000-7f1e00028000 r--p 00000000 fd:01 1835   /lib/libcuda.so.1')).toEqual([]);
 	});
 
 	it('knows nothing of a process that is gone', () => {
-		expect(readDriverMappings(PID + 1, procRoot)).toBeUndefined();
+		expect(readMappings(PID + 1, NAMES, procRoot)).toBeUndefined();
 	});
 });

@@ -11,6 +11,7 @@ export interface CallEvent {
 }
 
 const RECORD_WORDS = 12;
+const OPERATIONS = probedOperations({ memory: true, runtime: true, nccl: true });
 
 /** Decodes raw events the slow and obvious way. */
 export function callEvents(batches: readonly { readonly words: Uint32Array; readonly count: number }[]): CallEvent[] {
@@ -23,16 +24,26 @@ export function callEvents(batches: readonly { readonly words: Uint32Array; read
 				durationNs: view.getUint32(8, true),
 				pid: view.getUint32(12, true),
 				tid: view.getUint32(16, true),
-				name: probedOperations(true).get(op)?.name ?? `operation ${op}`,
+				name: OPERATIONS.get(op)?.name ?? `operation ${op}`,
 				args: [view.getBigUint64(24, true), view.getBigUint64(32, true), view.getBigUint64(40, true)],
 			} as const;
 		}),
 	);
 }
 
-/** Only what stands for a call of the driver. */
-export function driverCalls(batches: Parameters<typeof callEvents>[0]): CallEvent[] {
-	return callEvents(batches).filter(({ name }) => name.startsWith('cu'));
+type Batches = Parameters<typeof callEvents>[0];
+
+/** Only what stands for a call of the driver; likewise the others. */
+export function driverCalls(batches: Batches): CallEvent[] {
+	return callEvents(batches).filter(({ name }) => /^cu[A-Z]/.test(name));
+}
+
+export function runtimeCalls(batches: Batches): CallEvent[] {
+	return callEvents(batches).filter(({ name }) => /^cuda[A-Z]/.test(name));
+}
+
+export function ncclCalls(batches: Batches): CallEvent[] {
+	return callEvents(batches).filter(({ name }) => name.startsWith('nccl'));
 }
 
 /** How often each key occurs. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { COUNTER_NAMES, type KernelCounters } from '../../src/decode/layout';
 
 const KINDS = { prog_id: 'prog', map_id: 'map', link_id: 'link' } as const;
 
@@ -27,14 +28,31 @@ export function stillInKernel(objects: readonly KernelObject[]): KernelObject[] 
 	return objects.filter(({ kind, id }) => list(kind).some((listed) => listed.id === id));
 }
 
-/** The keys and values of this process's map of that name, as hexadecimal bytes. */
-export function dumpOwnMap(name: string): { readonly key: string; readonly value: string }[] {
+function ownMap(name: string): { readonly id: number } {
 	const own = ownKernelObjects().filter(({ kind }) => kind === 'map');
 	const map = list('map').find((listed) => listed.name === name && own.some(({ id }) => id === listed.id));
 	if (map === undefined) throw new Error(`this process has no map ${name}`);
+	return map;
+}
+
+/** The keys and values of this process's map of that name, as hexadecimal bytes. */
+export function dumpOwnMap(name: string): { readonly key: string; readonly value: string }[] {
+	const map = ownMap(name);
 	const hex = (bytes: readonly string[]) => bytes.map((byte) => byte.replace('0x', '')).join('');
 	const entries: { key: string[]; value: string[] }[] = bpftool('map', 'dump', 'id', String(map.id));
 	return entries.map(({ key, value }) => ({ key: hex(key), value: hex(value) }));
+}
+
+/** This process's counters, over all CPUs. */
+export function ownCounters(): KernelCounters {
+	const [entry] = bpftool<{ values: { value: string[] }[] }[]>('map', 'dump', 'id', String(ownMap('counters').id));
+	const perCpu = (entry?.values ?? []).map(({ value }) => Buffer.from(value.map(Number)));
+	return Object.fromEntries(
+		COUNTER_NAMES.map((name, i) => [
+			name,
+			perCpu.reduce((sum, bytes) => sum + Number(bytes.readBigUInt64LE(8 * i)), 0),
+		]),
+	) as KernelCounters;
 }
 
 /** The little-endian number that is the process in the key of a map. */

@@ -15,6 +15,8 @@ export class Watch implements AsyncDisposable {
 	readonly news: AttachEvent[] = [];
 	/** Calls that take or give back memory, as delivered. */
 	readonly memoryCalls: { readonly words: Uint32Array; readonly count: 1 }[] = [];
+	/** Calls that make, describe or end communicators and graphs, likewise. */
+	readonly handleCalls: { readonly words: Uint32Array; readonly count: 1 }[] = [];
 	/** Raw events, as delivered, with their number. */
 	readonly batches: { readonly words: Uint32Array; readonly count: number }[] = [];
 	clock!: SourceClock;
@@ -36,6 +38,7 @@ export class Watch implements AsyncDisposable {
 			...(events ? { events: (words, count) => this.batches.push({ words: words.slice(), count }) } : {}),
 			processExited: (pid) => this.exits.push(pid),
 			memoryCall: (words, at) => this.memoryCalls.push({ words: words.slice(at, at + 12), count: 1 }),
+			handleCall: (words, at) => this.handleCalls.push({ words: words.slice(at, at + 12), count: 1 }),
 		});
 		this.#running.catch((error) => {
 			this.#ended = error;

@@ -16,19 +16,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "cuda_driver.h"
 #include "standin.h"
+#include "target.h"
 
-#define MS 1000000ULL
-#define PAGE ((size_t)2 << 20)
-#define KERNEL(n) ((CUfunction)(uintptr_t)(0x581000000000 + (n)))
+static void *libraries[LIBRARIES];
 
-static void *driver;
-
-/* A function of the library that `open` named; ends the program where it is missing. */
-static void *find(const char *name)
+void *find(enum library library, const char *name)
 {
-	void *function = driver ? dlsym(driver, name) : NULL;
+	void *function = libraries[library] ? dlsym(libraries[library], name) : NULL;
 
 	if (!function) {
 		fprintf(stderr, "target: no %s\n", name);
@@ -37,18 +32,7 @@ static void *find(const char *name)
 	return function;
 }
 
-/* Calls a function of the driver through its symbol. */
-#define CALL(name) ((__typeof__(name) *)find(#name))
-#define MUST(call)                                                              \
-	do {                                                                    \
-		const int result = (call);                                      \
-		if (result) {                                                   \
-			fprintf(stderr, "target: %s gave %d\n", #call, result); \
-			exit(1);                                                \
-		}                                                               \
-	} while (0)
-
-static CUstream new_stream(void)
+CUstream new_stream(void)
 {
 	CUstream stream;
 
@@ -56,15 +40,43 @@ static CUstream new_stream(void)
 	return stream;
 }
 
-/* open PATH: loads a library, the driver from now on */
-static void open_library(const char *path)
+void launch_on(CUstream stream, long kernel)
 {
-	driver = dlopen(path, RTLD_NOW);
-	if (!driver) {
+	MUST(CALL(cuLaunchKernel)(KERNEL(kernel), 1, 1, 1, 32, 1, 1, 0, stream, NULL, NULL));
+}
+
+void read_back(CUstream stream, size_t bytes)
+{
+	static char host[64];
+
+	MUST(CALL(cuMemcpyDtoHAsync_v2)(host, DEVICE_ADDRESS, bytes, stream));
+}
+
+static void load(enum library library, const char *path)
+{
+	libraries[library] = dlopen(path, RTLD_NOW);
+	if (!libraries[library]) {
 		fprintf(stderr, "target: %s\n", dlerror());
 		exit(1);
 	}
 	puts("ok");
+}
+
+/* open PATH: loads a library, the driver from now on */
+static void open_driver(const char *path)
+{
+	load(DRIVER, path);
+}
+
+/* open-runtime PATH, open-nccl PATH: likewise */
+static void open_runtime(const char *path)
+{
+	load(RUNTIME, path);
+}
+
+static void open_nccl(const char *path)
+{
+	load(NCCL, path);
 }
 
 /* map PATH: maps a file as code, whatever is in it */
@@ -84,7 +96,7 @@ static void map_file(const char *path)
 static void launch(const char *count)
 {
 	for (long i = 0; i < atol(count); i++)
-		MUST(CALL(cuLaunchKernel)(KERNEL(0), 1, 1, 1, 32, 1, 1, 0, NULL, NULL, NULL));
+		launch_on(NULL, 0);
 	MUST(CALL(cuCtxSynchronize)());
 	puts("ok");
 }
@@ -92,119 +104,11 @@ static void launch(const char *count)
 /* step N: N launches, a copy back, a wait for the stream */
 static void step(const char *count)
 {
-	char host[64];
-
 	for (long i = 0; i < atol(count); i++)
-		MUST(CALL(cuLaunchKernel)(KERNEL(i), 1, 1, 1, 32, 1, 1, 0, NULL, NULL, NULL));
-	MUST(CALL(cuMemcpyDtoHAsync_v2)(host, 0x7f1000000000, sizeof host, NULL));
+		launch_on(NULL, i);
+	read_back(NULL, 64);
 	MUST(CALL(cuStreamSynchronize)(NULL));
 	puts("ok");
-}
-
-static void nothing(void *data)
-{
-	(void)data;
-}
-
-static void every_launch(CUstream stream)
-{
-	CUlaunchConfig config = { 2, 3, 4, 5, 6, 7, 128, stream, NULL, 0 };
-
-	MUST(CALL(cuLaunchKernel)(KERNEL(1), 3, 4, 5, 6, 7, 8, 64, stream, NULL, NULL));
-	MUST(CALL(cuLaunchKernel_ptsz)(KERNEL(2), 4, 5, 6, 7, 8, 9, 65, stream, NULL, NULL));
-	MUST(CALL(cuLaunchKernelEx)(&config, KERNEL(3), NULL, NULL));
-	config.gridDimX = 1 << 20;
-	MUST(CALL(cuLaunchKernelEx_ptsz)(&config, KERNEL(4), NULL, NULL));
-	MUST(CALL(cuLaunchCooperativeKernel)(KERNEL(5), 5, 6, 7, 8, 9, 10, 66, stream, NULL));
-	MUST(CALL(cuLaunchCooperativeKernel_ptsz)(KERNEL(6), 6, 7, 8, 9, 10, 11, 67, stream, NULL));
-	MUST(CALL(cuGraphLaunch)((CUgraphExec)0x2001, stream));
-	MUST(CALL(cuGraphLaunch_ptsz)((CUgraphExec)0x2002, stream));
-	MUST(CALL(cuLaunchHostFunc)(stream, nothing, (void *)0x3001));
-	MUST(CALL(cuLaunchHostFunc_ptsz)(stream, nothing, (void *)0x3002));
-}
-
-static void every_copy(CUstream stream)
-{
-	char host[64];
-
-	MUST(CALL(cuMemcpyHtoD_v2)(0x7f1000000001, host, 101));
-	MUST(CALL(cuMemcpyHtoD_v2_ptds)(0x7f1000000002, host, 102));
-	MUST(CALL(cuMemcpyAsync)(0x7f1000000003, 0x7f2000000000, 103, stream));
-	MUST(CALL(cuMemcpyAsync_ptsz)(0x7f1000000004, 0x7f2000000000, 104, stream));
-	MUST(CALL(cuMemcpyHtoDAsync_v2)(0x7f1000000005, host, 105, stream));
-	MUST(CALL(cuMemcpyHtoDAsync_v2_ptsz)(0x7f1000000006, host, 106, stream));
-	MUST(CALL(cuMemcpyDtoDAsync_v2)(0x7f1000000007, 0x7f2000000000, 107, stream));
-	MUST(CALL(cuMemcpyDtoDAsync_v2_ptsz)(0x7f1000000008, 0x7f2000000000, ((size_t)3 << 32) + 108, stream));
-	MUST(CALL(cuMemsetD8Async)(0x7f1000000009, 1, 109, stream));
-	MUST(CALL(cuMemsetD8Async_ptsz)(0x7f100000000a, 1, 110, stream));
-	MUST(CALL(cuMemcpyDtoHAsync_v2)(host, 0x7f2000000000, 111, stream));
-	MUST(CALL(cuMemcpyDtoHAsync_v2_ptsz)(host + 1, 0x7f2000000000, 112, stream));
-	MUST(CALL(cuMemcpyDtoH_v2)(host + 2, 0x7f2000000000, 113));
-	MUST(CALL(cuMemcpyDtoH_v2_ptds)(host + 3, 0x7f2000000000, 114));
-}
-
-static void every_wait(CUstream stream)
-{
-	CUevent event;
-
-	MUST(CALL(cuEventCreate)(&event, 0));
-	MUST(CALL(cuEventRecord)(event, stream));
-	MUST(CALL(cuEventRecord_ptsz)(event, stream));
-	/* As a compiler may: the upper half of the register that flags come in is not theirs. */
-	MUST(((CUresult(*)(CUevent, CUstream, uint64_t))find("cuEventRecordWithFlags"))(event, stream, 0x5aULL << 32 | 1));
-	MUST(CALL(cuEventRecordWithFlags_ptsz)(event, stream, 1));
-	MUST(CALL(cuStreamWaitEvent)(stream, event, 1));
-	MUST(CALL(cuStreamWaitEvent_ptsz)(stream, event, 1));
-	MUST(CALL(cuStreamSynchronize)(stream));
-	MUST(CALL(cuStreamSynchronize_ptsz)(stream));
-	MUST(CALL(cuEventSynchronize)(event));
-	MUST(CALL(cuCtxSynchronize)());
-	MUST(CALL(cuStreamQuery)(stream));
-	MUST(CALL(cuStreamQuery_ptsz)(stream));
-	MUST(CALL(cuEventQuery)(event));
-}
-
-#define POOL ((CUmemoryPool)0x4001)
-
-/* Answers with the addresses that the allocations gave, in their order. */
-static void every_allocation(CUstream stream)
-{
-	CUmemGenericAllocationHandle handle, no_handle = 0;
-	CUdeviceptr plain, never = 0, async, async_per_thread, pool, pool_per_thread, managed;
-
-	MUST(CALL(cuMemAlloc_v2)(&plain, 4096));
-	if (!CALL(cuMemAlloc_v2)(&never, 0))
-		exit(1);
-	MUST(CALL(cuMemAllocManaged)(&managed, 4095, 1));
-	MUST(CALL(cuMemAllocAsync)(&async, 4097, stream));
-	MUST(CALL(cuMemAllocAsync_ptsz)(&async_per_thread, 4098, stream));
-	MUST(!CALL(cuMemAllocAsync)(&never, (size_t)81 << 30, stream));
-	MUST(CALL(cuMemAllocFromPoolAsync)(&pool, 4099, POOL, stream));
-	MUST(CALL(cuMemAllocFromPoolAsync_ptsz)(&pool_per_thread, 4100, POOL, stream));
-	MUST(CALL(cuMemCreate)(&handle, PAGE, NULL, 0));
-	MUST(!CALL(cuMemCreate)(&no_handle, 1, NULL, 0));
-	MUST(CALL(cuMemMap)(0x7f3000000000, PAGE, 0, handle, 0));
-	MUST(!CALL(cuMemMap)(0x7f3000400000, PAGE, 0, 0, 0));
-	MUST(CALL(cuMemUnmap)(0x7f3000000000, PAGE));
-	MUST(CALL(cuMemFree_v2)(plain));
-	MUST(CALL(cuMemFreeAsync)(async, stream));
-	MUST(CALL(cuMemFreeAsync_ptsz)(pool_per_thread, stream));
-	printf("ok 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx\n", plain, managed, async, async_per_thread, pool,
-	       pool_per_thread, handle);
-}
-
-/* every: each probed function once on a stream of its own, then once on each default stream's name */
-static void every(const char *unused)
-{
-	const CUstream streams[] = { new_stream(), NULL, CU_STREAM_LEGACY, CU_STREAM_PER_THREAD };
-
-	(void)unused;
-	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
-		every_launch(streams[i]);
-		every_copy(streams[i]);
-		every_wait(streams[i]);
-	}
-	every_allocation(streams[0]);
 }
 
 /* init: cuInit */
@@ -219,7 +123,7 @@ static void init(const char *unused)
 static void hold(const char *ms)
 {
 	CALL(standinSetWorkNs)(atol(ms) * MS, 0, 0);
-	MUST(CALL(cuLaunchKernel)(KERNEL(0), 1, 1, 1, 32, 1, 1, 0, NULL, NULL, NULL));
+	launch_on(NULL, 0);
 	puts("ok");
 	MUST(CALL(cuStreamSynchronize)(NULL));
 }
@@ -242,13 +146,53 @@ static void leave(const char *count)
 	for (volatile long i = 0; i < atol(count); i++) {
 		const CUstream stream = new_stream();
 
-		MUST(CALL(cuLaunchKernel)(KERNEL(0), 1, 1, 1, 32, 1, 1, 0, stream, NULL, NULL));
+		launch_on(stream, 0);
 		if (sigsetjmp(outside, 1) == 0) {
 			setitimer(ITIMER_REAL, &soon, NULL);
 			CALL(cuStreamSynchronize)(stream);
 		}
 	}
 	CALL(standinSetWorkNs)(0, 0, 0);
+	puts("ok");
+}
+
+static void jump_from_inside(void *unused)
+{
+	(void)unused;
+	siglongjmp(outside, 1);
+}
+
+/* leave-both N: N waits that are left by a jump from inside, for a stream and for an event in turn */
+static void leave_both(const char *count)
+{
+	const CUstream stream = new_stream();
+	CUevent event;
+
+	MUST(CALL(cuEventCreate)(&event, 0));
+	MUST(CALL(cuEventRecord)(event, stream));
+	CALL(standinOnWait)(jump_from_inside, NULL);
+	for (volatile long i = 0; i < atol(count); i++) {
+		if (sigsetjmp(outside, 1))
+			continue;
+		if (i % 2)
+			CALL(cuStreamSynchronize)(stream);
+		else
+			CALL(cuEventSynchronize)(event);
+	}
+	CALL(standinOnWait)(NULL, NULL);
+	puts("ok");
+}
+
+/* streams N: a step on each of N streams */
+static void use_streams(const char *count)
+{
+	for (long i = 0; i < atol(count); i++) {
+		const CUstream stream = new_stream();
+
+		launch_on(stream, i);
+		read_back(stream, 64);
+		MUST(CALL(cuStreamSynchronize)(stream));
+	}
 	puts("ok");
 }
 
@@ -285,7 +229,7 @@ static void *work_elsewhere(void *argument)
 	const struct handover *handover = argument;
 
 	for (long i = 0; i < handover->launches; i++)
-		MUST(CALL(cuLaunchKernel)(KERNEL(i), 1, 1, 1, 32, 1, 1, 0, handover->stream, NULL, NULL));
+		launch_on(handover->stream, i);
 	MUST(CALL(cuEventRecord)(handover->event, handover->stream));
 	return NULL;
 }
@@ -296,13 +240,12 @@ static void join(const char *count)
 	struct handover handover = { .stream = new_stream(), .launches = atol(count) };
 	const CUstream results = new_stream();
 	pthread_t worker;
-	char host[64];
 
 	MUST(CALL(cuEventCreate)(&handover.event, 0));
 	MUST(pthread_create(&worker, NULL, work_elsewhere, &handover));
 	MUST(pthread_join(worker, NULL));
 	MUST(CALL(cuStreamWaitEvent)(results, handover.event, 0));
-	MUST(CALL(cuMemcpyDtoHAsync_v2)(host, 0x7f1000000000, sizeof host, results));
+	read_back(results, 64);
 	MUST(CALL(cuStreamSynchronize)(results));
 	puts("ok");
 }
@@ -332,9 +275,31 @@ static const struct command {
 	const char *name;
 	void (*run)(const char *argument);
 } commands[] = {
-	{ "open", open_library }, { "map", map_file },	  { "launch", launch },	  { "step", step },
-	{ "every", every },	  { "hold", hold },	  { "leave", leave },	  { "threads", threads },
-	{ "join", join },	  { "exec", exec_again }, { "orphan", orphan }, { "init", init },
+	{ "open", open_driver },
+	{ "open-runtime", open_runtime },
+	{ "open-nccl", open_nccl },
+	{ "map", map_file },
+	{ "launch", launch },
+	{ "step", step },
+	{ "every", every },
+	{ "copies", copies },
+	{ "every-runtime", every_runtime },
+	{ "stubs", stubs },
+	{ "capture", capture },
+	{ "spoil", spoil },
+	{ "recapture", recapture },
+	{ "communicators", communicators },
+	{ "collectives", collectives },
+	{ "reduce", reduce },
+	{ "hold", hold },
+	{ "leave", leave },
+	{ "leave-both", leave_both },
+	{ "streams", use_streams },
+	{ "threads", threads },
+	{ "join", join },
+	{ "exec", exec_again },
+	{ "orphan", orphan },
+	{ "init", init },
 };
 
 static void *read_commands(void *unused)

@@ -1,0 +1,152 @@
+/**
+ * How much is probed, from all to nothing: `full`; `ledgers`, without raw events; `guard`, with the launches watched in
+ * samples; `off`, with no probe at all.
+ */
+export type ProbeLevel = 'full' | 'ledgers' | 'guard' | 'off';
+
+/** What a process has cost so far: hits of probes since it was first seen. */
+export interface ProcessHits {
+	readonly launches: number;
+	/** Of all other probes, entries and returns. */
+	readonly others: number;
+}
+
+/** What was measured in one interval. */
+export interface OverheadSample {
+	readonly nowNs: number;
+	readonly processes: ReadonlyMap<number, ProcessHits>;
+	/** What one hit costs its process, ns. */
+	readonly launchNs: number;
+	readonly otherNs: number;
+	/** Share of the calls that were delivered as raw events, 0 to 1. */
+	readonly eventShare: number;
+	/** For how much of the interval launches were watched, ns. */
+	readonly watchedNs: number;
+}
+
+/** A level that was left, and why. */
+export interface LevelChange {
+	readonly from: ProbeLevel;
+	readonly to: ProbeLevel;
+	/** The process that pays most, and the share of one thread's time that its probes take. */
+	readonly pid: number;
+	readonly overhead: number;
+}
+
+/** One interval above the limit may be an accident. */
+const PATIENCE = 2;
+/** Without raw events to speak of, leaving them out saves nothing. */
+const WORTHWHILE_EVENTS = 0.1;
+/** A level is tried again after so long in which it would have cost at most half the limit. */
+const CALM_NS = 30_000_000_000;
+const CALM_SHARE = 0.5;
+/** From nothing at all, where nothing is measured, the next level is tried after so long. */
+const OFF_NS = 60_000_000_000;
+
+/**
+ * Keeps what the probes cost within a limit: a share of the time of one thread of the process that pays most. Counts
+ * all of a process's hits as one thread's, so it is on the safe side where several threads launch.
+ */
+export class Governor {
+	readonly #limit: number;
+	#level: ProbeLevel = 'full';
+	#before: OverheadSample | undefined;
+	#aboveCount = 0;
+	#calmSinceNs: number | undefined;
+	#levelSinceNs = 0;
+	#overhead = 0;
+
+	/** @param limit share of one thread's time, above 0; 0.1 is a tenth */
+	constructor(limit: number) {
+		this.#limit = limit;
+	}
+
+	get level(): ProbeLevel {
+		return this.#level;
+	}
+
+	/** Of the process that paid most in the latest interval. */
+	get overhead(): number {
+		return this.#overhead;
+	}
+
+	/** @returns the change of level that this sample asks for, if it does */
+	observe(sample: OverheadSample): LevelChange | undefined {
+		const before = this.#before;
+		this.#before = sample;
+		if (before === undefined || sample.nowNs <= before.nowNs) return undefined;
+		const worst = worstOf(before, sample);
+		this.#overhead = worst.overhead;
+		// In guard mode launches are watched for a while where there is something to learn; that is not what is too much.
+		if ((this.#level === 'guard' ? worst.othersOverhead : worst.overhead) > this.#limit) {
+			this.#calmSinceNs = undefined;
+			this.#aboveCount += 1;
+			return this.#aboveCount < PATIENCE ? undefined : this.#move(this.#lower(sample), worst, sample.nowNs);
+		}
+		this.#aboveCount = 0;
+		return this.#isCalm(worst, sample) ? this.#move(this.#higher(), worst, sample.nowNs) : undefined;
+	}
+
+	/** The next level down; from the last one there is no way. */
+	#lower({ eventShare }: OverheadSample): ProbeLevel {
+		if (this.#level === 'full' && eventShare >= WORTHWHILE_EVENTS) return 'ledgers';
+		return this.#level === 'full' || this.#level === 'ledgers' ? 'guard' : 'off';
+	}
+
+	#higher(): ProbeLevel {
+		return this.#level === 'off' ? 'guard' : 'full';
+	}
+
+	#isCalm(worst: Worst, { nowNs, watchedNs }: OverheadSample): boolean {
+		if (this.#level === 'full') return false;
+		if (this.#level === 'off') return nowNs - this.#levelSinceNs >= OFF_NS;
+		if (worst.fullOverhead > CALM_SHARE * this.#limit) {
+			this.#calmSinceNs = undefined;
+			return false;
+		}
+		// Without a sample in it an interval says nothing of launches.
+		if (watchedNs > 0) this.#calmSinceNs ??= nowNs;
+		return this.#calmSinceNs !== undefined && nowNs - this.#calmSinceNs >= CALM_NS;
+	}
+
+	#move(to: ProbeLevel, { pid, overhead }: Worst, nowNs: number): LevelChange | undefined {
+		this.#aboveCount = 0;
+		this.#calmSinceNs = undefined;
+		if (to === this.#level) return undefined;
+		const from = this.#level;
+		this.#level = to;
+		this.#levelSinceNs = nowNs;
+		return { from, to, pid, overhead };
+	}
+}
+
+interface Worst {
+	readonly pid: number;
+	readonly overhead: number;
+	/** The part of it that guard mode does not lower. */
+	readonly othersOverhead: number;
+	/** What it would be if launches were watched all the time. */
+	readonly fullOverhead: number;
+}
+
+function worstOf(before: OverheadSample, { nowNs, processes, launchNs, otherNs, watchedNs }: OverheadSample): Worst {
+	const intervalNs = nowNs - before.nowNs;
+	let worst: Worst = { pid: 0, overhead: 0, othersOverhead: 0, fullOverhead: 0 };
+	for (const [pid, hits] of processes) {
+		const earlier = before.processes.get(pid);
+		// A process that came meanwhile: its hits are of this interval.
+		const launches = hits.launches - (earlier?.launches ?? 0);
+		const others = hits.others - (earlier?.others ?? 0);
+		const othersOverhead = (others * otherNs) / intervalNs;
+		const overhead = (launches * launchNs) / intervalNs + othersOverhead;
+		const watched = watchedNs > 0 ? (launches * launchNs) / watchedNs : 0;
+		const isWorst = overhead >= worst.overhead;
+		worst = {
+			pid: isWorst ? pid : worst.pid,
+			overhead: Math.max(overhead, worst.overhead),
+			othersOverhead: Math.max(othersOverhead, worst.othersOverhead),
+			fullOverhead: Math.max(overhead, watched + othersOverhead, worst.fullOverhead),
+		};
+	}
+	return worst;
+}

@@ -29,6 +29,8 @@ export interface EngineCounters {
 	readonly tainted: number;
 	/** Steps that followed idleness and were no outlier. */
 	readonly idleResumes: number;
+	/** Steps whose launches were not watched, but for first and tainted ones: compared, and kept out of the baselines. */
+	readonly unseen: number;
 	/** Steps kept out of a baseline by the severity gate. */
 	readonly paused: number;
 

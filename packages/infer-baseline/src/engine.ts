@@ -7,6 +7,7 @@ import { isEmpty, type StepLedger } from './ledger';
 import { type EngineOptions, type EngineSettings, resolveOptions } from './options';
 import { readContext } from './outlier/context';
 import { type Severity, SeverityGate } from './outlier/severity-gate';
+import { HeldPhases } from './phase/held-phases';
 import type { StepPhase } from './phase/phase';
 import { ThreadTable } from './threads/thread-table';
 import { type MutableVerdict, makeVerdict, type StepVerdict } from './verdict';
@@ -14,6 +15,8 @@ import { workSize } from './work/work-size';
 
 /** Longer than any engine iteration: a debugger, a suspended machine, a hang that ended. Inclusive. */
 const MAX_STEP_NS = 60e9;
+/** What decides the phase of a step whose launches were not watched. */
+const HELD = 'held';
 
 /**
  * Turns completed ledgers into steps, keeps a baseline per workload and kind of work, and says how every step compares
@@ -29,6 +32,7 @@ export class InferenceEngine {
 	readonly #settings: EngineSettings;
 	readonly #threads: ThreadTable;
 	readonly #baselines: Baselines;
+	readonly #held: HeldPhases;
 	readonly #severity: SeverityGate;
 	/** The step at hand. */
 	readonly #step = new Judgement();
@@ -47,6 +51,7 @@ export class InferenceEngine {
 		idleResumes: 0,
 		paused: 0,
 		contextErrors: 0,
+		unseen: 0,
 	};
 
 	constructor(options: EngineOptions = {}) {
@@ -60,6 +65,7 @@ export class InferenceEngine {
 			boundsNs: histogramBoundsNs,
 			outlierRatio: this.#settings.outlierRatio,
 		});
+		this.#held = new HeldPhases(maxWorkloads);
 		this.#severity = new SeverityGate(pauseOnSeverity);
 	}
 
@@ -96,6 +102,7 @@ export class InferenceEngine {
 	/** Forgets all about a process that exited, so that another one with its pid starts cold. */
 	forgetProcess(pid: number): void {
 		this.#threads.forgetProcess(pid);
+		this.#held.forgetProcess(pid);
 		this.#baselines.forgetProcess(pid);
 		this.#severity.forgetProcess(pid);
 		this.#settings.classifier?.forgetProcess?.(pid);
@@ -144,7 +151,7 @@ export class InferenceEngine {
 			return false;
 		}
 		const step = this.#step;
-		step.begin(this.#classify(ledger), this.#settings.classifier?.evidence, workSize(ledger));
+		this.#begin(ledger);
 		step.tainted = ledger.lossy;
 		if (step.tainted) {
 			step.startNs = previousNs;
@@ -160,9 +167,16 @@ export class InferenceEngine {
 		step.startNs = step.idle ? ledger.firstWorkNs : previousNs;
 		if (!this.#isValidDuration(ledger)) return false;
 		this.#threads.pauses.add(thread, step);
+		if (ledger.launchesUnseen) {
+			this.#counts.unseen += 1;
+			this.#baselines.compareWhole(step, ledger);
+			if (step.bucket !== null) this.#outliers[step.bucket] += 1;
+			return true;
+		}
 		this.#threads.hint(thread, step);
 		this.#judge(ledger);
 		this.#threads.remember(thread, step);
+		this.#held.remember(ledger, step.phase);
 		return true;
 	}
 
@@ -174,14 +188,14 @@ export class InferenceEngine {
 			return false;
 		}
 		const step = this.#step;
-		step.begin(this.#classify(ledger), this.#settings.classifier?.evidence, workSize(ledger));
+		this.#begin(ledger);
 		step.first = true;
 		step.tainted = ledger.lossy;
 		step.startNs = ledger.firstWorkNs;
 		if (!this.#isValidDuration(ledger)) return false;
 		this.#counts.first += 1;
 		if (step.tainted) this.#counts.tainted += 1;
-		else this.#threads.remember(thread, step);
+		else if (!ledger.launchesUnseen) this.#threads.remember(thread, step);
 		this.#baselines.look(step, ledger);
 		return true;
 	}
@@ -196,8 +210,11 @@ export class InferenceEngine {
 		else if (step.bucket === null) this.#counts.paused += 1;
 	}
 
-	#classify(ledger: StepLedger): StepPhase {
-		return this.#settings.classifier === undefined ? '' : this.#settings.classifier.classify(ledger);
+	#begin(ledger: StepLedger): void {
+		const { classifier } = this.#settings;
+		if (classifier === undefined) this.#step.begin('', undefined, workSize(ledger));
+		else if (ledger.launchesUnseen) this.#step.begin(this.#held.phaseOf(ledger), HELD, workSize(ledger));
+		else this.#step.begin(classifier.classify(ledger), classifier.evidence, workSize(ledger));
 	}
 
 	/** Measures the step from where it began; counts it, or what is wrong with it. */

@@ -40,6 +40,10 @@ export interface StepLedger {
 	 * host. An engine that schedules ahead spends this step's time on them. Default 0.
 	 */
 	readonly launchesAhead?: number | undefined;
+	/**
+	 * Its kernel launches were not watched: they count as none, and its work and functions are not known. Default false.
+	 */
+	readonly launchesUnseen?: boolean | undefined;
 	/** Events were lost or sampled out while it ran, so neither its work nor its duration can be trusted. */
 	readonly lossy: boolean;
 }

@@ -49,6 +49,8 @@ export interface StepVerdict
 	readonly warmed: boolean;
 	/** The thread had nothing to do before this step; that time is not part of it. */
 	readonly idle: boolean;
+	/** Its launches were not watched: what it launched is not known, and it is compared with the whole workload. */
+	readonly launchesUnseen: boolean;
 	/** Data was lost while it ran. Shapes no baseline, never an outlier. */
 	readonly tainted: boolean;
 	/** First step of its thread: its true start is not known. Shapes no baseline, never an outlier. */
@@ -87,6 +89,7 @@ export function makeVerdict(ledger: StepLedger, step: Judgement): MutableVerdict
 		baselineMeanNs: known(step.baselineMeanNs),
 		warmed: step.ratio > 0,
 		idle: step.idle,
+		launchesUnseen: ledger.launchesUnseen ?? false,
 		tainted: step.tainted,
 		first: step.first,
 		...(step.phaseEvidence === undefined ? {} : { phaseEvidence: step.phaseEvidence }),

@@ -99,6 +99,23 @@ export class Baselines {
 		return true;
 	}
 
+	/**
+	 * Compares a step whose work is not known with all of its workload, whatever their work, and leaves the baselines as they
+	 * are.
+	 */
+	compareWhole(step: Judgement, ledger: StepLedger): void {
+		const slot = this.#workloads.find(ledger, step.phase, NONE);
+		if (slot === NONE) return;
+		this.#workloads.observe(slot, step.duration);
+		this.#read(step, slot);
+		if (!this.#workloads.isWarmed(slot)) return;
+		step.expectedNs = step.baselineMeanNs;
+		step.thresholdNs = step.baselineP95Ns;
+		step.ratio = step.durationNs / step.thresholdNs;
+		step.bucket = outlierBucket(step.ratio, this.#outlierRatio);
+		if (step.bucket !== null) this.#workloads.countOutlier(slot, step.bucket);
+	}
+
 	forgetProcess(pid: number): void {
 		this.#workloads.forgetProcess(pid);
 	}

@@ -23,6 +23,7 @@ export interface MessageField {
 		| 'uuid'
 		/** RFC 3339 in UTC with up to nine digits of a second and no trailing zeros. */
 		| 'rfc3339nano'
+		| 'string[]'
 		| 'uint32[]'
 		| 'uint64[]'
 		| 'decimal[]'

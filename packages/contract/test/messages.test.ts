@@ -20,7 +20,7 @@ import type {
 
 type Values<Table> = Table extends readonly (infer Value)[]
 	? Value
-	: { [Key in keyof Table]: Table[Key] extends { readonly name: infer Name } ? Name : never }[keyof Table];
+	: { [Key in keyof Table]: Table[Key] extends { readonly name: infer Name } ? Name : Table[Key] }[keyof Table];
 
 type EnumOf<Field> = Field extends { readonly enum: infer Name extends keyof typeof enums }
 	? Values<(typeof enums)[Name]>
@@ -37,6 +37,7 @@ interface Scalars<Field> {
 	double: number;
 	int64: Int64;
 	uint64: Int64;
+	'string[]': readonly string[];
 	'uint32[]': readonly number[];
 	'uint64[]': readonly Int64[];
 	'decimal[]': readonly string[];

@@ -96,8 +96,8 @@ test('enumerations', () => {
 	const additions = Object.keys(enums).length - Object.keys(specification.enums).length;
 	expect(
 		additions,
-		'baselineShiftReasons, kvCacheCoverages, kvCacheGranularities, lossCauses, eventFates, stepDiscardReasons, slowStepCauses, sessionSources',
-	).toBe(8);
+		'baselineShiftReasons, kvCacheCoverages, kvCacheGranularities, lossCauses, eventFates, stepDiscardReasons, slowStepCauses, sessionSources, probeLevels, cudaGraphCaptureModes',
+	).toBe(10);
 });
 
 const wireTypes: Record<string, string> = { 'map<string,string>': 'map<string>' };

@@ -13,3 +13,7 @@ export type MemcpyDirection = (typeof memcpyDirections)[number];
 
 /** Direction by cudaMemcpyKind; 5 is ours, for calls without one. */
 export const memcpyKindCodes = { 0: 'h2h', 1: 'h2d', 2: 'd2h', 3: 'd2d', 4: 'default', 5: 'unknown' } as const;
+
+/** How a stream is captured into a graph, by CUstreamCaptureMode. */
+export const cudaGraphCaptureModes = { 0: 'global', 1: 'thread_local', 2: 'relaxed' } as const;
+export type CudaGraphCaptureMode = (typeof cudaGraphCaptureModes)[keyof typeof cudaGraphCaptureModes];

@@ -1,4 +1,12 @@
-export { type MemcpyDirection, memcpyDirections, memcpyKindCodes, type Source, sources } from './cuda';
+export {
+	type CudaGraphCaptureMode,
+	cudaGraphCaptureModes,
+	type MemcpyDirection,
+	memcpyDirections,
+	memcpyKindCodes,
+	type Source,
+	sources,
+} from './cuda';
 export {
 	type BaselineShiftReason,
 	baselineShiftReasons,
@@ -28,8 +36,16 @@ export {
 	type PagerdutySeverity,
 	pagerdutySeverities,
 } from './interfaces';
-export { eventFates, type LossCause, lossCauses } from './losses';
-export { type NcclOpType, ncclDatatypes, ncclOpCodes, ncclOpTypes, ncclReduceOps } from './nccl';
+export { eventFates, type LossCause, lossCauses, type ProbeLevel, probeLevels } from './losses';
+export {
+	type NcclDatatype,
+	type NcclOpType,
+	type NcclReduceOp,
+	ncclDatatypes,
+	ncclOpCodes,
+	ncclOpTypes,
+	ncclReduceOps,
+} from './nccl';
 export {
 	type DetectionMode,
 	type DominantSignal,

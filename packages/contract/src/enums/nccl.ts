@@ -39,6 +39,8 @@ export const ncclDatatypes = {
 	10: { name: 'float8e4m3', bytes: 1 },
 	11: { name: 'float8e5m2', bytes: 1 },
 } as const;
+export type NcclDatatype = (typeof ncclDatatypes)[keyof typeof ncclDatatypes]['name'];
 
 /** Reduction by ncclRedOp_t. */
 export const ncclReduceOps = { 0: 'sum', 1: 'prod', 2: 'max', 3: 'min', 4: 'avg' } as const;
+export type NcclReduceOp = (typeof ncclReduceOps)[keyof typeof ncclReduceOps];

@@ -1,5 +1,5 @@
 export { type Annotation, annotation } from './annotation';
-export { type EventMessage, event } from './event';
+export { type EventMessage, event, type LaunchedGraph, type NcclCall } from './event';
 export { type InferenceBaselineShiftMessage, inferenceBaselineShift } from './inference-baseline-shift';
 export { type InferenceOutlierMessage, inferenceOutlier } from './inference-outlier';
 export { type InferenceSamplerDegradedMessage, inferenceSamplerDegraded } from './inference-sampler-degraded';

@@ -20,6 +20,8 @@ export const inferenceStep = {
 		graph_launch_count: { type: 'uint32', required: true },
 		grid_blocks: { type: 'uint64', required: true },
 		memcpy_bytes: { type: 'uint64', required: true },
+		nccl_count: { type: 'uint32', required: false },
+		launches_unseen: { type: 'bool', required: false },
 		bucket: { type: 'string', required: true, nullable: true, enum: 'outlierBuckets' },
 		ratio: { type: 'double', required: true, nullable: true },
 		expected_ns: { type: 'int64', required: true, nullable: true },
@@ -65,6 +67,10 @@ export interface InferenceStepMessage {
 	readonly grid_blocks: Int64;
 	/** Bytes copied, all directions. */
 	readonly memcpy_bytes: Int64;
+	/** NCCL collectives, sends and receives; absent when there were none. */
+	readonly nccl_count?: number;
+	/** True when kernel launches were not watched while it ran, to save their cost: they are not in the counts. */
+	readonly launches_unseen?: boolean;
 	/** Null when the step was not slow, or nothing can be said before the baseline is warm. */
 	readonly bucket: OutlierBucket | null;
 	/** `step_duration_ns` over `threshold_ns`; null when the step was not compared. */

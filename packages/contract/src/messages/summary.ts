@@ -1,4 +1,4 @@
-import type { LossCause, OutlierBucket, Phase, SessionSource, StepDiscardReason } from '../enums';
+import type { LossCause, OutlierBucket, Phase, ProbeLevel, SessionSource, StepDiscardReason } from '../enums';
 import type { Int64 } from '../message';
 
 export const summary = {
@@ -39,6 +39,16 @@ export const summary = {
 			required: true,
 			fields: {
 				dropped: { type: 'map<int64>', required: true, enum: 'lossCauses' },
+			},
+		},
+		probing: {
+			type: 'object',
+			required: false,
+			fields: {
+				level: { type: 'string', required: true, enum: 'probeLevels' },
+				overhead: { type: 'double', required: true },
+				program_runs: { type: 'map<int64>', required: true },
+				program_run_ns: { type: 'map<int64>', required: true },
 			},
 		},
 		device_allocations: {
@@ -94,6 +104,16 @@ export interface SummaryMessage {
 	};
 	/** What had been delivered and was lost by the database or a file, in rows or events. */
 	readonly outputs: { readonly dropped: Readonly<Record<LossCause, Int64>> };
+	/** How much was probed at the end, and what it cost; absent for a replay. */
+	readonly probing?: {
+		readonly level: ProbeLevel;
+		/** Of the process that paid most in the last second, a share of one thread's time; 0 without `--max-overhead`. */
+		readonly overhead: number;
+		/** Runs of each of the probes' programs, in the samples in which they were timed: one second in fifteen. */
+		readonly program_runs: Readonly<Record<string, Int64>>;
+		/** What these runs took, ns. */
+		readonly program_run_ns: Readonly<Record<string, Int64>>;
+	};
 	/**
 	 * What became of the device allocations that were followed; absent when none were. `allocated` is the sum of `freed`,
 	 * `replaced`, `overflowed`, `forgotten` and `live`.

@@ -23,6 +23,9 @@ function bundledNode() {
 }
 
 if (isRecent(process.versions.node)) {
+	// Whoever started this, such as ourselves below, was killed: nobody is left to hand a signal on.
+	process.channel?.unref();
+	process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 	const { main } = await import('../dist/cli.js');
 	await main(process.argv.slice(2));
 } else {
@@ -34,9 +37,9 @@ if (isRecent(process.versions.node)) {
 		process.exit(2);
 	}
 	const script = fileURLToPath(import.meta.url);
-	const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
-	// A terminal sends Ctrl-C to both of us; what is sent to this process alone is handed on.
-	process.on('SIGINT', () => {});
-	for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+	const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+	const child = spawn(node, [script, ...process.argv.slice(2)], { stdio });
+	// A terminal sends Ctrl-C to both of us: signals that come together count as one.
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 	child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

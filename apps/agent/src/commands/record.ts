@@ -2,22 +2,23 @@ import { measureWallOffset } from '@ingero/host';
 import { installedDriverLibraries, ProbeSession } from '@ingero/probes';
 import { totalDropped } from '@ingero/steps';
 import { Command, Option } from 'commander';
+import { addTargetFlags, type TargetFlags, targetsOf } from '../config/targets';
 import { durationMs, pids } from '../config/values';
 import { CaptureOutput } from '../output/capture';
+import { AgentLock } from '../session/agent-lock';
 import { describeAttachEvent } from '../session/attach-news';
-import { requireProcesses, requireTracing } from '../session/privileges';
+import { requireTracing } from '../session/privileges';
 import { recordingFacts } from '../session/recording-facts';
 import { stopOnSignalOr } from '../session/run-until';
 
-interface RecordFlags {
+interface RecordFlags extends TargetFlags {
 	readonly output: string;
-	readonly pid?: readonly number[];
 	readonly duration: number;
 }
 
 export function recordCommand(): Command {
-	return new Command('record')
-		.description('record every CUDA driver call, to be replayed anywhere')
+	const command = new Command('record').description('record every CUDA driver call, to be replayed anywhere');
+	return addTargetFlags(command)
 		.requiredOption('-o, --output <file>', 'the recording to write (.igr)')
 		.addOption(new Option('--pid <pids>', 'only these processes; repeat or separate by commas').argParser(pids))
 		.option('--duration <time>', 'end after this long; 0 is until Ctrl-C', durationMs, 0)
@@ -26,11 +27,13 @@ export function recordCommand(): Command {
 
 async function record(flags: RecordFlags): Promise<void> {
 	requireTracing();
-	requireProcesses(flags.pid);
+	const targets = targetsOf(flags);
+	using _lock = new AgentLock(flags.lock || undefined);
 	const source = new ProbeSession({
-		pids: flags.pid,
+		...targets,
 		admission: 1,
 		memory: true,
+		nccl: true,
 		libraries: flags.pid === undefined ? installedDriverLibraries() : [],
 		wallOffsetNs: measureWallOffset().offsetNs,
 		onAttach: (event) => {

@@ -4,27 +4,35 @@ import { type AttachEvent, installedDriverLibraries, ProbeSession } from '@inger
 import { totalDropped } from '@ingero/steps';
 import { Command, Option } from 'commander';
 import { addRolloverFlags, databasePath, type RolloverFlags, rolloverOf } from '../config/database';
+import { addHostProbeFlags, type HostProbeFlags, hostProbeOptions, memoryIoctlChoice } from '../config/host-probes';
 import { makeAllocationFeed, makeEngine, makeSampler, watchesSteps } from '../config/inference';
+import { addProbeFlags, type ProbeFlags, probeOptions } from '../config/probes';
 import { addSessionFlags, requireInference, type SessionFlags } from '../config/session-flags';
+import { addTargetFlags, type TargetFlags, targetsOf } from '../config/targets';
 import { boolean, durationMs } from '../config/values';
 import { CaptureOutput } from '../output/capture';
 import { LiveView, processName } from '../output/live-view';
 import type { SessionOutput } from '../output/session-output';
+import { AgentLock } from '../session/agent-lock';
 import { describeAttachEvent, describeLimits } from '../session/attach-news';
+import { describeHostReports, describeMemoryIoctls } from '../session/host-news';
 import { InferenceSession } from '../session/inference-session';
 import { openStore } from '../session/open-store';
 import { pageOutputs, screenOutput } from '../session/outputs';
-import { requireProcesses, requireTracing } from '../session/privileges';
+import { requireTracing } from '../session/privileges';
+import { describeLevel, probingSummary } from '../session/probe-news';
 import { recordingFacts } from '../session/recording-facts';
 import { stopOnSignalOr } from '../session/run-until';
+import { SessionStacks } from '../session/stack-lines';
 
-interface TraceFlags extends SessionFlags, RolloverFlags {
+interface TraceFlags extends SessionFlags, TargetFlags, RolloverFlags, ProbeFlags, HostProbeFlags {
 	readonly duration: number;
 	readonly record?: boolean;
 }
 
 export function traceCommand(): Command {
-	return addRolloverFlags(addSessionFlags(new Command('trace').description('watch the CUDA processes of this machine')))
+	const command = new Command('trace').description('watch the CUDA processes of this machine');
+	return addHostProbeFlags(addProbeFlags(addRolloverFlags(addTargetFlags(addSessionFlags(command)))))
 		.option('--duration <time>', 'end after this long; 0 is until Ctrl-C', durationMs, 0)
 		.addOption(
 			new Option('--record [boolean]', 'keep a database in the default place (--db chooses another)').argParser(
@@ -37,7 +45,8 @@ export function traceCommand(): Command {
 async function trace(flags: TraceFlags): Promise<void> {
 	requireInference(flags);
 	requireTracing();
-	requireProcesses(flags.pid);
+	const targets = targetsOf(flags);
+	using _lock = new AgentLock(flags.lock || undefined);
 	const wallOffsetNs = measureWallOffset().offsetNs;
 	const allocations = makeAllocationFeed(flags);
 	const engine = makeEngine(flags, { newEventId: () => randomUUID(), allocations });
@@ -48,8 +57,18 @@ async function trace(flags: TraceFlags): Promise<void> {
 	const wantsEvents = flags.capture !== undefined || database !== undefined || flags.emit.includes('events');
 	// A capture is of everything, so that its replay can do all that a session can.
 	const followsMemory = allocations !== undefined || flags.capture !== undefined;
+	const probes = probeOptions(flags, flags.capture !== undefined);
+	const tell = (text: string) => {
+		if (screen instanceof LiveView) screen.note(text);
+		else process.stderr.write(`ingero: ${text}\n`);
+	};
+	const { ways, verdict } = memoryIoctlChoice(flags);
 	const source = new ProbeSession({
-		pids: flags.pid,
+		...probes,
+		// Events of the host go to whoever keeps events.
+		...(wantsEvents ? { host: hostProbeOptions(flags) } : {}),
+		memoryIoctls: { ways },
+		...targets,
 		wallOffsetNs,
 		memory: followsMemory,
 		// What a server allocates first is most of what it will ever have.
@@ -58,8 +77,9 @@ async function trace(flags: TraceFlags): Promise<void> {
 		admission: flags.capture !== undefined ? 1 : wantsEvents ? sampler.rate(0) : 0,
 		onAttach: (event) => {
 			news.push(event);
-			tellAttach(event, screen);
+			tell(describeAttachEvent(event));
 		},
+		onLevel: (change) => tell(describeLevel(change, probes.maxOverhead ?? 0)),
 	});
 	const names = new ProcessNames();
 	const context = {
@@ -68,8 +88,9 @@ async function trace(flags: TraceFlags): Promise<void> {
 		losses: () => source.losses(),
 		sampler: { state: sampler, nowNs: () => source.nowNs() },
 		allocations,
+		stacks: probes.stacks ? new SessionStacks(source) : undefined,
 		nameOf: (pid: number) => names.of(pid),
-		limits: () => describeLimits(news),
+		limits: () => describeLimits(news, probes),
 	};
 	const screen = screenOutput(context);
 	outputs.push(screen, ...(await pageOutputs(context)));
@@ -87,6 +108,9 @@ async function trace(flags: TraceFlags): Promise<void> {
 			})),
 		);
 
+	if (verdict !== undefined) tell(verdict);
+	if (source.memoryIoctls !== undefined) tell(describeMemoryIoctls(source.memoryIoctls));
+	for (const report of describeHostReports(source.hostReports)) tell(report);
 	const cgroups = new CgroupPaths();
 	const session = new InferenceSession({
 		kind: 'live',
@@ -97,7 +121,14 @@ async function trace(flags: TraceFlags): Promise<void> {
 		cgroupPathHashOf: (pid) => cgroups.lookup(pid).hash,
 		forgetProcess: (pid) => cgroups.forget(pid),
 		allocations,
-		...(wantsEvents ? { sampler: { state: sampler, admitAllUntil: (untilNs) => source.admitAllUntil(untilNs) } } : {}),
+		probing: () => probingSummary(source),
+		sampler: {
+			state: sampler,
+			admitAllUntil: (untilNs) => {
+				source.outlier();
+				if (wantsEvents) source.admitAllUntil(untilNs);
+			},
+		},
 	});
 	const release = stopOnSignalOr(flags.duration, () => source.stop());
 	try {
@@ -120,10 +151,4 @@ class ProcessNames {
 		}
 		return name;
 	}
-}
-
-function tellAttach(event: AttachEvent, screen: SessionOutput): void {
-	const text = describeAttachEvent(event);
-	if (screen instanceof LiveView) screen.note(text);
-	else process.stderr.write(`ingero: ${text}\n`);
 }

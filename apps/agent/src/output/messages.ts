@@ -1,7 +1,5 @@
 import type { Explanation } from '@ingero/causes';
 import {
-	type EventMessage,
-	event,
 	type InferenceBaselineShiftMessage,
 	type InferenceOutlierMessage,
 	type InferenceStepMessage,
@@ -10,7 +8,7 @@ import {
 	inferenceStep,
 } from '@ingero/contract/messages';
 import type { StepVerdict } from '@ingero/infer-baseline';
-import { handleValue, type OperationDescription, type SourceClock } from '@ingero/steps';
+import type { SourceClock } from '@ingero/steps';
 import { rfc3339 } from './exact-json';
 import { kvCacheFields } from './kv-cache';
 
@@ -41,6 +39,8 @@ export function stepMessage(
 		graph_launch_count: step.graphLaunches,
 		grid_blocks: step.gridBlocks,
 		memcpy_bytes: step.memcpyBytes,
+		...(step.ncclCalls > 0 ? { nccl_count: step.ncclCalls } : {}),
+		...(step.launchesUnseen ? { launches_unseen: true } : {}),
 		bucket: step.bucket,
 		ratio: step.ratio === null ? null : thousandths(step.ratio),
 		expected_ns: truncated(step.expectedNs),
@@ -134,23 +134,4 @@ function truncated(ns: number | null): number | null {
 
 function thousandths(value: number): number {
 	return Math.round(value * 1000) / 1000;
-}
-
-/** The line of a raw event at word `at`. */
-export function eventMessage(
-	words: Uint32Array,
-	at: number,
-	operations: ReadonlyMap<number, OperationDescription>,
-): EventMessage {
-	const u64 = (place: number) => handleValue(words[at + place] as number, words[at + place + 1] as number);
-	const op = words[at + 5] as number;
-	return {
-		type: event.type,
-		ts_ns: u64(0),
-		duration_ns: words[at + 2] as number,
-		pid: words[at + 3] as number,
-		tid: words[at + 4] as number,
-		op: operations.get(op)?.name ?? `unknown(${op})`,
-		args: [u64(6), u64(8), u64(10)].map(String),
-	};
 }

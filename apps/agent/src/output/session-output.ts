@@ -16,6 +16,8 @@ export interface SessionOutput {
 	step?(step: StepVerdict, explanation?: Explanation): void;
 	/** Raw events of admitted steps, 12 words each, valid during the call. */
 	events?(words: Uint32Array, count: number): void;
+	/** A call that makes, describes or ends a NCCL communicator or a CUDA graph: see `LedgerConsumer.handleCall`. */
+	handleCall?(words: Uint32Array, at: number, tNs: number): void;
 	/** A process has ended; what the engine knows of it is dropped after this call. */
 	processExited?(pid: number): void;
 	/** Once a second, and before the end: a moment to write what has gathered. */

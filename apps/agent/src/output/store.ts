@@ -7,6 +7,7 @@ import type { Rollover } from '../config/database';
 import { messageOf } from '../errors';
 import { databaseBytes, putAside } from './rolled-files';
 import type { OpenedSource, SessionOutput } from './session-output';
+import { StoredEvents } from './stored-events';
 
 /** A quarter of what the store queues by default; a replay brings a twelfth of it at a time. */
 const DRAIN_EVENTS = 65_536;
@@ -18,6 +19,7 @@ export class StoreOutput implements SessionOutput {
 	readonly #pipelineLosses: () => LossLedger;
 	#store: Store;
 	#clock: SourceClock | undefined;
+	#storedEvents: StoredEvents | undefined;
 	/** While files change places, rows wait here in order. */
 	#held: ((store: Store) => void)[] | undefined;
 	#rolling: Promise<void> | undefined;
@@ -42,8 +44,9 @@ export class StoreOutput implements SessionOutput {
 		this.#pipelineLosses = session.pipelineLosses;
 	}
 
-	opened({ clock }: OpenedSource): void {
+	opened({ clock, operations }: OpenedSource): void {
 		this.#clock = clock;
+		this.#storedEvents = new StoredEvents(operations);
 	}
 
 	step(step: StepVerdict, explanation?: Explanation): void {
@@ -61,8 +64,10 @@ export class StoreOutput implements SessionOutput {
 		});
 	}
 
-	events(words: Uint32Array): void {
-		const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+	events(words: Uint32Array, count: number): void {
+		const { buffer, byteOffset, byteLength } = this.#storedEvents?.select(words, count) ?? words;
+		if (byteLength === 0) return;
+		const bytes = new Uint8Array(buffer, byteOffset, byteLength);
 		// Rows that must wait outlive the batch.
 		const kept = this.#held === undefined ? bytes : bytes.slice();
 		this.#append((store) => store.appendEvents(kept));
@@ -101,6 +106,10 @@ export class StoreOutput implements SessionOutput {
 		const losses = this.#pipelineLosses();
 		this.#store.recordLosses('pipeline', 'calls', losses);
 		this.#store.recordLosses('pipeline', 'ledgers', losses.ledgers);
+		for (const [item, { delivered, sampledOut }] of Object.entries(this.#storedEvents?.choices ?? {})) {
+			if (delivered + sampledOut > 0)
+				this.#store.recordLosses('selection', item, { delivered, sampledOut, dropped: {} });
+		}
 	}
 
 	#append(row: (store: Store) => void): void {

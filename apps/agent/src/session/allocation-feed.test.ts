@@ -16,7 +16,7 @@ class Told {
 	readonly dropped: Record<string, number> = {};
 	readonly #operations: Operations;
 
-	constructor(operations: Operations = probedOperations(true), baseNs = 1n) {
+	constructor(operations: Operations = probedOperations({ memory: true }), baseNs = 1n) {
 		this.#operations = operations;
 		const losses = (): LossLedger => ({
 			produced: 0,
@@ -136,7 +136,7 @@ test('after a loss nobody knows all of a process any more', () => {
 
 test('the minute before is the same, wherever the clock of the source begins', () => {
 	const turnover = (baseNs: bigint) => {
-		const told = new Told(probedOperations(true), baseNs);
+		const told = new Told(probedOperations({ memory: true }), baseNs);
 		// The same moments on the clock of the source.
 		const at = (ms: number) => ms - Number(baseNs) / MS;
 		for (let s = 0; s < 90; s++) told.call(at(1000 * s), 'cuMemAllocAsync', 100, 0x7f00_0000_0000 + s * 256, 5);

@@ -1,4 +1,5 @@
 import { CauseAnalyzer } from '@ingero/causes';
+import type { SummaryMessage } from '@ingero/contract/messages';
 import type { AdmissionSampler, InferenceEngine } from '@ingero/infer-baseline';
 import type { CompletedLedger, LedgerConsumer, LedgerSource, SourceClock } from '@ingero/steps';
 import type { OpenedSource, SessionOutput } from '../output/session-output';
@@ -19,6 +20,8 @@ export interface SessionParts {
 	readonly forgetProcess: (pid: number) => void;
 	/** Absent where nobody follows the memory of processes. */
 	readonly allocations?: AllocationFeed | undefined;
+	/** What was probed, and what it cost; absent for a replay. */
+	readonly probing?: (() => NonNullable<SummaryMessage['probing']>) | undefined;
 	/** Asks for all raw events after an outlier, where the source can be asked. */
 	readonly sampler?: { readonly state: AdmissionSampler; readonly admitAllUntil: (untilNs: number) => void };
 }
@@ -36,6 +39,8 @@ export class InferenceSession implements LedgerConsumer {
 	readonly events?: (words: Uint32Array, count: number) => void;
 	/** Likewise. */
 	readonly memoryCall?: (words: Uint32Array, at: number, tNs: number) => void;
+	/** Likewise. */
+	readonly handleCall?: (words: Uint32Array, at: number, tNs: number) => void;
 
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
@@ -43,6 +48,12 @@ export class InferenceSession implements LedgerConsumer {
 		if (interested.length > 0) {
 			this.events = (words, count) => {
 				for (const output of interested) output.events?.(words, count);
+			};
+		}
+		const bookkeepers = parts.outputs.filter((output) => output.handleCall !== undefined);
+		if (bookkeepers.length > 0) {
+			this.handleCall = (words, at, tNs) => {
+				for (const output of bookkeepers) output.handleCall?.(words, at, tNs);
 			};
 		}
 		const { allocations } = parts;
@@ -123,6 +134,7 @@ export class InferenceSession implements LedgerConsumer {
 				source.losses(),
 				outputLosses,
 				this.#parts.allocations?.counters,
+				this.#parts.probing?.(),
 			);
 		};
 		// Those that may still lose something close first; the last one prints what was lost.

@@ -1,4 +1,5 @@
 import { checkTracingPrivileges, processExists, readCapabilities, readKernel } from '@ingero/host';
+import { machineRefusal } from '../check/machine';
 import { UsageError } from '../errors';
 
 /** @throws UsageError that says what is missing and how to grant it */
@@ -9,6 +10,8 @@ export function requireTracing(): void {
 			`tracing needs Linux, this is ${process.platform}: replay a recording instead (ingero replay FILE)`,
 		);
 	}
+	const refusal = machineRefusal(kernel);
+	if (refusal !== undefined) throw new UsageError(refusal);
 	const privileges = checkTracingPrivileges({ capabilities: readCapabilities(), kernelVersion: kernel.version });
 	if (!privileges.canTrace)
 		throw new UsageError(`not enough privileges to trace. ${privileges.remedy ?? 'Run it as root.'}`);

@@ -201,6 +201,12 @@ export class ReplaySource implements LedgerSource {
 					: (words, at, tNs) => {
 							if (reports(words[at + PID] as number)) consumer.memoryCall?.(words, at, tNs);
 						},
+			onHandleCall:
+				consumer.handleCall === undefined
+					? undefined
+					: (words, at, tNs) => {
+							if (reports(words[at + PID] as number)) consumer.handleCall?.(words, at, tNs);
+						},
 		});
 	}
 }

@@ -1,5 +1,7 @@
 /** The longest that one timer waits; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Signals that come so close together are one: of a terminal, and of a parent that hands its own on. */
+const TOGETHER_MS = 300;
 
 /**
  * Stops something on the first of Ctrl-C, SIGTERM, the end of the time it was given, and the moment when nobody reads
@@ -9,13 +11,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * @returns takes the handlers away again
  */
 export function stopOnSignalOr(durationMs: number, stop: () => void): () => void {
-	let signalled = false;
+	let signalledMs: number | undefined;
 	const onSignal = (signal: NodeJS.Signals) => {
-		if (!signalled) {
-			signalled = true;
+		if (signalledMs === undefined) {
+			signalledMs = performance.now();
 			stop();
 			return;
 		}
+		if (performance.now() - signalledMs < TOGETHER_MS) return;
 		// The signal's own effect is at once; process.exit would wait for the thread that writes the database.
 		release();
 		process.kill(process.pid, signal);

@@ -21,6 +21,7 @@ export function summaryMessage(
 	losses: LossLedger,
 	outputLosses: Readonly<Record<string, number>>,
 	allocations: AllocationCounters | undefined,
+	probing: SummaryMessage['probing'],
 ): SummaryMessage {
 	return {
 		type: summary.type,
@@ -48,6 +49,7 @@ export function summaryMessage(
 		},
 		ledgers: { delivered: losses.ledgers.delivered, dropped: byCause(losses.ledgers.dropped) },
 		outputs: { dropped: byCause(outputLosses) },
+		...(probing === undefined ? {} : { probing }),
 		...(allocations === undefined ? {} : { device_allocations: deviceAllocations(allocations) }),
 	};
 }

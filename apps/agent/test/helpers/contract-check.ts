@@ -80,6 +80,7 @@ const CHECKS: Readonly<Record<Exclude<MessageField['type'], 'object'>, (value: u
 	uuid: isText(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
 	// Empty where the recording has no wall clock.
 	rfc3339nano: isText(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?Z)?$/),
+	'string[]': listOf(isText(/^/)),
 	'uint32[]': listOf(isUint32),
 	'uint64[]': listOf(isUint64),
 	'decimal[]': listOf(isDecimal),

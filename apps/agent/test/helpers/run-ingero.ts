@@ -1,5 +1,8 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
@@ -15,9 +18,12 @@ export interface RunOptions {
 }
 
 const started = new Set<ChildProcess>();
+/** Each run has a lock of its own: tests of several packages may trace at once. */
+const locks: string[] = [];
 afterEach(() => {
 	for (const child of started) child.kill('SIGKILL');
 	started.clear();
+	for (const lock of locks.splice(0)) rmSync(lock, { force: true });
 });
 
 /** How a run of the command line ended. */
@@ -37,10 +43,12 @@ export class RunningIngero {
 	#stderr = '';
 
 	constructor(args: readonly string[], options: RunOptions = {}) {
+		const lock = join(tmpdir(), `ingero-test-${process.pid}-${locks.length}.lock`);
+		locks.push(lock);
 		const [program, ...before] = [...(options.launcher ?? []), process.execPath];
 		this.child = spawn(program as string, [...before, INGERO, ...args], {
 			// Nothing of the user's own: no database in the home folder, no colours that somebody asked for.
-			env: { PATH: process.env.PATH, HOME: '/nonexistent', ...options.env },
+			env: { PATH: process.env.PATH, HOME: '/nonexistent', INGERO_LOCK: lock, ...options.env },
 			...(options.cwd === undefined ? {} : { cwd: options.cwd }),
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});

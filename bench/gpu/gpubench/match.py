@@ -1,0 +1,45 @@
+"""Compares the steps that the agent printed with the labels of the loop that made them."""
+import bisect
+
+# A step may reach the host this long after its label's end.
+SLACK_NS = 200_000
+
+
+class Steps:
+    """The `inference_step` lines among an agent's messages, by process and time."""
+
+    def __init__(self, messages):
+        self._by_pid = {}
+        for message in messages:
+            if message.get("type") == "inference_step":
+                self._by_pid.setdefault(message["pid"], []).append(message)
+        for steps in self._by_pid.values():
+            steps.sort(key=lambda step: step["end_ns"])
+
+    def ended(self, pid, from_ns, to_ns):
+        steps = self._by_pid.get(pid, [])
+        low = bisect.bisect_left(steps, from_ns, key=lambda step: step["end_ns"])
+        high = bisect.bisect_right(steps, to_ns, key=lambda step: step["end_ns"])
+        return steps[low:high]
+
+    def of(self, label):
+        return self.ended(label["pid"], label["t0"], label["t1"] + SLACK_NS)
+
+
+def score(labels, messages):
+    """How many labelled steps were seen, and in how many the phase is right. Warm-ups are not judged."""
+    steps = Steps(messages)
+    judged = [label for label in labels if label["w"] != "warmup"]
+    found = [(label, steps.of(label)) for label in judged]
+    return {
+        "labels": len(judged),
+        "seen": sum(len(ended) > 0 for _, ended in found),
+        "one_to_one": sum(len(ended) == 1 for _, ended in found),
+        "right_phase": sum(bool(ended) and longest(ended)["phase"] == label["phase"] for label, ended in found),
+        "steps_in_labels": sum(len(ended) for _, ended in found),
+        "missed": [label for label, ended in found if not ended][:5],
+    }
+
+
+def longest(steps):
+    return max(steps, key=lambda step: step["step_duration_ns"])

@@ -1,0 +1,1 @@
+"""Makes the report of a run, or of several, from their results."""

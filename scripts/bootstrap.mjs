@@ -1,5 +1,5 @@
-// `npm start`, `npm test`, `npm run setup` and `npm run bench:accuracy`: brings in and builds what they need, then runs
-// scripts/start.mjs, test.mjs or accuracy.mjs.
+// `npm start`, `npm test`, `npm run setup`, `bench:accuracy`, `bench:probes`, `test:kernels` and `build:arm64`: brings in and
+// builds what they need, then runs the script in this folder that package.json names.
 // Needs only Node 18 and npm, and no package; whatever runs after the set-up may use the pinned Node and the workspace.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,9 @@ import { StageError } from './bootstrap/stage.mjs';
 
 const [action, ...args] = process.argv.slice(2);
 const script = join(ROOT, 'scripts', `${action}.mjs`);
-if (!['setup', 'start', 'test', 'accuracy'].includes(action) || (action !== 'setup' && !existsSync(script))) {
-	console.error(`usage: node scripts/bootstrap.mjs setup|start|test|accuracy, not ${action ?? 'nothing'}`);
+const ACTIONS = ['setup', 'start', 'test', 'accuracy', 'probes', 'kernels/test', 'kernels/build-arm64'];
+if (!ACTIONS.includes(action) || (action !== 'setup' && !existsSync(script))) {
+	console.error(`usage: node scripts/bootstrap.mjs ${ACTIONS.join('|')}, not ${action ?? 'nothing'}`);
 	process.exit(2);
 }
 

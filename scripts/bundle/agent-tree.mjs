@@ -6,6 +6,8 @@ import { ROOT } from '../bootstrap/paths.mjs';
 const RUNTIME_FILE = /(?:\.(?:js|cjs|mjs|json|o)|^(?:licen[cs]e|notice|copying)[^/]*)$/i;
 /** better-sqlite3 carries an addon for every platform, and sources for the rest. */
 const RUNTIME_ADDON = new RegExp(`^prebuilds/linux-${process.arch}\\.node$`);
+/** What the agent probes before it probes anything else; it needs no library. */
+const SELF_TEST = /^dist\/self-test\/linux-[a-z0-9]+$/;
 const NOT_RUNTIME = /^(?:node_modules|src|deps|test|bench|build|scripts)(?:\/|$)|^(?:turbo|tsconfig[^/]*)\.json$/;
 
 /**
@@ -36,7 +38,8 @@ function isRuntime(folder, path) {
 	const file = relative(folder, path);
 	if (file === '') return true;
 	if (NOT_RUNTIME.test(file)) return false;
-	return statSync(path).isDirectory() || RUNTIME_FILE.test(basename(path)) || RUNTIME_ADDON.test(file);
+	if (statSync(path).isDirectory() || SELF_TEST.test(file)) return true;
+	return RUNTIME_FILE.test(basename(path)) || RUNTIME_ADDON.test(file);
 }
 
 /** pnpm puts what a package depends on beside its own files, or beside the package. */

@@ -11,6 +11,8 @@ import { verifyArchive } from './verify.mjs';
 const OUT = join(ROOT, 'out');
 /** Two of them fit into what one call can carry to a host. */
 const LIMIT_BYTES = 40 * 2 ** 20;
+/** Of the folders of scripts for GPU hosts. */
+const NOT_CARRIED = /\/(?:node_modules|__pycache__|\.turbo|test|package\.json|turbo\.json)$/;
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'apps/agent/package.json'), 'utf8'));
 const name = `ingero-${version}-linux-${process.arch}`;
@@ -24,6 +26,8 @@ copyAgent(join(stage, 'app'));
 copyNative(stage);
 cpSync(join(ROOT, 'fixtures/cuda-standin/build/bin/serving-loop'), join(stage, 'standin/bin/serving-loop'));
 cpSync(join(ROOT, 'fixtures/cuda-standin/build/lib'), join(stage, 'standin/lib'), { recursive: true });
+for (const folder of ['bench/gpu', 'fixtures/gpu-workloads'])
+	cpSync(join(ROOT, folder), join(stage, folder), { recursive: true, filter: (path) => !NOT_CARRIED.test(path) });
 for (const file of ['README.md', 'run-on-gpu-host.sh'])
 	copyFileSync(join(import.meta.dirname, file), join(stage, file));
 copyFileSync(join(import.meta.dirname, 'launcher.sh'), join(stage, 'ingero'));

@@ -164,7 +164,10 @@ describeBpf('ring', ['ring', 'uprobe'], () => {
 				for (let word = 0; word < 12; word += 2) expect(words[at + word]).toBe(next);
 			}
 		});
-		expect(next).toBe(301);
+		// Where the reader was kept from its processor, the ring was full for a while.
+		const { produced } = producer.counts();
+		expect(next).toBe(produced);
+		expect(produced).toBeGreaterThan(50);
 	});
 
 	it('refuses a target that is too small for the next record, and keeps the record', async () => {

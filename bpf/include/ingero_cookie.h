@@ -45,7 +45,7 @@
  * Since Linux 6.13 a kprobe-type program with a frame of 64 bytes or more gets one stack per processor. Uprobe programs
  * are of that type, and yet may be preempted, by another thread that runs the same program on the same stack: seen on
  * 7.3, wrong sums and a kernel that crashed. A program that holds a tail call keeps the thread's own stack. This one is
- * never made, and the verifier drops it.
+ * never made, and the verifier drops it. Whoever defines INGERO_ONE_THREAD probes no more than that.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -59,8 +59,10 @@ const volatile __u32 ingero_never = 0;
 /* The cookie of the probe that was hit. Every uprobe program asks for it here, and so keeps its own stack. */
 static __always_inline __u64 ingero_cookie(struct pt_regs *ctx)
 {
+#ifndef INGERO_ONE_THREAD
 	if (ingero_never)
 		bpf_tail_call(ctx, &no_programs, 0);
+#endif
 	return bpf_get_attach_cookie(ctx);
 }
 

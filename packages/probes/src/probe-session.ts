@@ -3,7 +3,7 @@ import { type LedgerConsumer, type LedgerSource, type LossLedger, SourceClock } 
 import { Attachments } from './attach/attachments';
 import type { LibraryProbes } from './attach/library-probes';
 import { EventBatcher } from './event-batcher';
-import { type Operations, probedFunctions, probedOperations } from './functions';
+import { type Operations, probedFunctions, probedOperations, UPROBE_PROGRAMS } from './functions';
 import type { ProbeLevel } from './guard/governor';
 import { OverheadControl, type ProbeSwitches } from './guard/overhead-control';
 import { ProbeCosts, type ProgramCost } from './guard/probe-costs';
@@ -33,18 +33,6 @@ const DRAIN_BYTES = 1 << 18;
 /** A read of less has emptied the ring; what came meanwhile waits for the next one, or reading would never end. */
 const MORE_BYTES = DRAIN_BYTES - 1024;
 
-const UPROBE_PROGRAMS = [
-	'launch_kernel',
-	'launch_kernel_ex',
-	'call_entered',
-	'timed_call_entered',
-	'timed_call_returned',
-	'described_copy_entered',
-	'runtime_launch_entered',
-	'runtime_launch_ex_entered',
-	'collective_entered',
-	'communicator_entered',
-] as const;
 /** Room for ledgers, unless another is asked for. */
 const LEDGER_RING_BYTES = 4 << 20;
 /** Different stacks that are kept; one more of them costs 520 bytes. */

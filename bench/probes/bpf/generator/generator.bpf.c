@@ -3,6 +3,8 @@
  * The agent's object with a cuLaunchKernel that is worth BURST calls: a probe costs about a microsecond a hit, so that one
  * processor could not make a million records a second by real ones.
  */
+/* Its programs are loaded for several ways of attaching, which the map behind a tail call does not allow. */
+#define INGERO_ONE_THREAD
 #define launch_kernel launch_kernel_once
 #include "ingero.bpf.c"
 #undef launch_kernel

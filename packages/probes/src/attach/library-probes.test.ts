@@ -46,7 +46,6 @@ describe.runIf(process.arch === 'x64')('planSites of its odd prologues', () => {
 		const refused = symbols.filter((report) => report.refused !== undefined);
 		expect(refused.map(({ symbol }) => symbol).sort()).toEqual([
 			'cuMemAllocAsync_ptsz',
-			'cuMemMap',
 			'cuMemcpy2DAsync_v2_ptsz',
 			'cuMemcpyPeer_ptds',
 		]);

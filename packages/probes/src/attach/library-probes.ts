@@ -51,9 +51,6 @@ interface PlannedSite {
 /** Programs that count kernel launches: most calls of most processes, and what guard mode leaves out. */
 const LAUNCH_PROGRAMS: ReadonlySet<EntryProgram> = new Set(['launch_kernel', 'launch_kernel_ex']);
 
-/** Programs of functions that a process calls a few times in its life: there a slow site harms nobody. */
-const RARE_PROGRAMS: ReadonlySet<EntryProgram> = new Set(['communicator_entered']);
-
 /**
  * Attaches every probe to a library. A site that the kernel refuses is reported and does not stop the others.
  *
@@ -153,7 +150,7 @@ export function planSites(
 			continue;
 		}
 		taken.set(code.fileOffset, symbol);
-		const allowStepped = (policy.allowStepped ?? false) || RARE_PROGRAMS.has(probed.program);
+		const allowStepped = (policy.allowStepped ?? false) || probed.isRare === true;
 		const decision = chooseSite(code.code, { returns, allowStepped }, machine);
 		symbols.push({ symbol, exported: true, returns, ...decision });
 		if (decision.site === undefined || decision.refused !== undefined) continue;

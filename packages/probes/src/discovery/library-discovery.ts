@@ -236,6 +236,8 @@ export class LibraryDiscovery {
 		let families: readonly FunctionFamily[];
 		try {
 			families = familiesOf(reachableFile(pid, file, this.#procRoot));
+			// A driver without a function of ours is told of, too.
+			if (families.length === 0) families = familiesByName(file.path).filter((family) => family === 'driver');
 		} catch {
 			// What cannot be read cannot be probed either, which is then said of it by name.
 			families = familiesByName(file.path);

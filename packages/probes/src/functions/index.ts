@@ -14,6 +14,7 @@ export {
 	type ParameterPlace,
 	type ProbedFunction,
 	TIMED_PROGRAMS,
+	UPROBE_PROGRAMS,
 } from './probed-function';
 
 /** What a session probes beside the calls of the driver that make up steps. */

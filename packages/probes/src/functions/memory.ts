@@ -51,6 +51,7 @@ const FUNCTIONS: readonly MemoryFunction[] = [
 	{
 		name: 'cuMemMap',
 		code: 53,
+		isRare: true,
 		program: 'timed_call_entered',
 		kind: OperationKind.none,
 		args: ['pointer', 'bytes', 'return_code'],

@@ -46,6 +46,7 @@ const communicator = (
 	family: 'nccl',
 	code,
 	program: 'communicator_entered',
+	isRare: true,
 	kind: OperationKind.communicator,
 	args: ['nranks<<32|rank', 'comm', 'id_hash'],
 	places,

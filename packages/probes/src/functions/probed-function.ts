@@ -15,6 +15,22 @@ export type EntryProgram =
 	| 'collective_entered'
 	| 'communicator_entered';
 
+/**
+ * All programs of uprobes. They share a map of the object, so that the kernel wants them loaded for the same way of attaching.
+ */
+export const UPROBE_PROGRAMS = [
+	'launch_kernel',
+	'launch_kernel_ex',
+	'call_entered',
+	'timed_call_entered',
+	'timed_call_returned',
+	'described_copy_entered',
+	'runtime_launch_entered',
+	'runtime_launch_ex_entered',
+	'collective_entered',
+	'communicator_entered',
+] as const;
+
 /** Programs whose functions are also probed where they return, to be timed or for what they give back. */
 export const TIMED_PROGRAMS: ReadonlySet<EntryProgram> = new Set([
 	'timed_call_entered',
@@ -57,6 +73,8 @@ export interface ProbedFunction {
 	readonly out?: { readonly parameter: 1 | 2 | 3 | 4; readonly argument: 0 | 1 | 2 };
 	/** Its calls also go among the ledgers, whatever the admission: somebody keeps book of what they make and end. */
 	readonly isTold?: true;
+	/** A process calls it a few times in its life: there a slow site harms nobody. */
+	readonly isRare?: true;
 	/** The second argument says whether this is the first call seen of its process: 1, else 0. */
 	readonly asksFirst?: true;
 }

@@ -30,7 +30,8 @@ export async function observeLoop(args: readonly string[]): Promise<ObservedStep
 	const agent = spawn(
 		process.execPath,
 		[INGERO, 'trace', '--inference', '--emit', 'outliers,steps', '--record=false', '--pid', String(pid)],
-		{ stdio: ['ignore', 'pipe', 'pipe'] },
+		// A lock of its own: another agent may be at work on this machine.
+		{ stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, INGERO_LOCK: `/tmp/ingero-observe-${pid}.lock` } },
 	);
 	const steps: PrintedStep[] = [];
 	createInterface({ input: agent.stdout }).on('line', (line) => {

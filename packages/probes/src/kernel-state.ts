@@ -20,6 +20,7 @@ import {
 
 import type { ProcessHits } from './guard/governor';
 import type { HostSources } from './host/host-sources';
+import { u32 } from './map-key';
 
 const NO_HOST_LOSSES = { ringFull: 0, noSlot: 0, nested: 0 };
 const ADMIT_ALL = 0x1_0000_0000;
@@ -188,10 +189,4 @@ export function lossesOf(
 			},
 		},
 	};
-}
-
-function u32(value: number): Uint8Array {
-	const bytes = new Uint8Array(4);
-	new DataView(bytes.buffer).setUint32(0, value, true);
-	return bytes;
 }

@@ -3,7 +3,7 @@ import { type LedgerConsumer, type LedgerSource, type LossLedger, SourceClock } 
 import { Attachments } from './attach/attachments';
 import type { LibraryProbes } from './attach/library-probes';
 import { EventBatcher } from './event-batcher';
-import { type Operations, probedFunctions, probedOperations, UPROBE_PROGRAMS } from './functions';
+import { type Operations, probedFunctions, probedOperations, UPROBE_PROGRAMS, uprobeAttachTypes } from './functions';
 import type { ProbeLevel } from './guard/governor';
 import { OverheadControl, type ProbeSwitches } from './guard/overhead-control';
 import { ProbeCosts, type ProgramCost } from './guard/probe-costs';
@@ -85,7 +85,7 @@ export class ProbeSession implements LedgerSource {
 		const { eventRingBytes, ledgerRingBytes } = options;
 		this.#object = BpfObject.open(objectFile(options.objectDirectory), {
 			name: 'ingero',
-			attachTypes: multi ? Object.fromEntries(UPROBE_PROGRAMS.map((name) => [name, 'uprobe.multi' as const])) : {},
+			attachTypes: uprobeAttachTypes(multi),
 			maxEntries: {
 				...(eventRingBytes === undefined ? {} : { event_ring: eventRingBytes }),
 				...(ledgerRingBytes === undefined ? {} : { ledger_ring: ledgerRingBytes }),

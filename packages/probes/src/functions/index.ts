@@ -15,6 +15,7 @@ export {
 	type ProbedFunction,
 	TIMED_PROGRAMS,
 	UPROBE_PROGRAMS,
+	uprobeAttachTypes,
 } from './probed-function';
 
 /** What a session probes beside the calls of the driver that make up steps. */

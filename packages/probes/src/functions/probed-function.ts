@@ -31,6 +31,11 @@ export const UPROBE_PROGRAMS = [
 	'communicator_entered',
 ] as const;
 
+/** Their `attachTypes`, for the object that holds them. @param multi the kernel has links for many sites */
+export function uprobeAttachTypes(multi: boolean): Record<string, 'uprobe.multi'> {
+	return multi ? Object.fromEntries(UPROBE_PROGRAMS.map((name) => [name, 'uprobe.multi' as const])) : {};
+}
+
 /** Programs whose functions are also probed where they return, to be timed or for what they give back. */
 export const TIMED_PROGRAMS: ReadonlySet<EntryProgram> = new Set([
 	'timed_call_entered',

@@ -1,5 +1,6 @@
 import { EVENT_WORDS } from '../decode/layout';
 import type { Operations } from '../functions';
+import { u32 } from '../map-key';
 import { type GroupLosses, lossesOf } from './losses';
 import { HOST_OPERATIONS } from './operations';
 import { PageAllocations } from './page-allocations';
@@ -113,13 +114,13 @@ export class HostProbes implements Disposable {
 		const wanted = new Set(pids);
 		for (const pid of this.#targets) {
 			if (wanted.has(pid)) continue;
-			map.delete(key(pid));
+			map.delete(u32(pid));
 			this.#pages?.leave(pid);
 			this.#targets.delete(pid);
 		}
 		for (const pid of wanted) {
 			if (this.#targets.has(pid)) continue;
-			map.set(key(pid), Uint8Array.of(1));
+			map.set(u32(pid), Uint8Array.of(1));
 			this.#pages?.join(pid);
 			this.#targets.add(pid);
 		}
@@ -175,10 +176,4 @@ export class HostProbes implements Disposable {
 		this.#pagesAtOnce = false;
 		this.#waiting.push(...this.#pages.take(nowNs));
 	}
-}
-
-function key(pid: number): Uint8Array {
-	const bytes = new Uint8Array(4);
-	new DataView(bytes.buffer).setUint32(0, pid, true);
-	return bytes;
 }

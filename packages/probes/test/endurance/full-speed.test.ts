@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { BpfObject, features } from '@ingero/bpf-loader-native';
 import { expect, it, onTestFinished } from 'vitest';
 import { attachLibrary } from '../../src/attach/library-probes';
-import { probedFunctions, UPROBE_PROGRAMS } from '../../src/functions';
+import { probedFunctions, uprobeAttachTypes } from '../../src/functions';
 import { objectFile } from '../../src/object-file';
 import { openFileCount, ownKernelObjects } from '../helpers/kernel-objects';
 import { describeKernel } from '../helpers/kernel-suite';
@@ -20,10 +20,9 @@ const AGENT = fileURLToPath(new URL('agent.mjs', import.meta.url));
 const TIME_LIMIT_MS = LONG ? 3_600_000 : 120_000;
 
 function openObject(multi: boolean): BpfObject {
-	const attachTypes = Object.fromEntries(UPROBE_PROGRAMS.map((name) => [name, 'uprobe.multi' as const]));
 	const object = BpfObject.open(objectFile(OBJECT_DIRECTORY), {
 		name: 'ingero',
-		attachTypes: multi ? attachTypes : {},
+		attachTypes: uprobeAttachTypes(multi),
 	});
 	object.load();
 	return object;

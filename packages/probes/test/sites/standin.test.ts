@@ -2,7 +2,7 @@ import { BpfObject, features } from '@ingero/bpf-loader-native';
 import { paths } from '@ingero/fixture-cuda-standin';
 import { expect, it } from 'vitest';
 import { attachLibrary } from '../../src/attach/library-probes';
-import { probedFunctions, UPROBE_PROGRAMS } from '../../src/functions';
+import { probedFunctions, uprobeAttachTypes } from '../../src/functions';
 import { KernelState } from '../../src/kernel-state';
 import { objectFile } from '../../src/object-file';
 import { describeKernel } from '../helpers/kernel-suite';
@@ -21,7 +21,7 @@ describeKernel('probes on every function of the stand-in', () => {
 		const multi = features().uprobeMulti.supported;
 		using object = BpfObject.open(objectFile(OBJECT_DIRECTORY), {
 			name: 'ingero',
-			attachTypes: multi ? Object.fromEntries(UPROBE_PROGRAMS.map((name) => [name, 'uprobe.multi' as const])) : {},
+			attachTypes: uprobeAttachTypes(multi),
 		});
 		object.load();
 		const state = new KernelState(object);

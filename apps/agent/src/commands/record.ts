@@ -2,7 +2,7 @@ import { measureWallOffset } from '@ingero/host';
 import { installedDriverLibraries, ProbeSession } from '@ingero/probes';
 import { totalDropped } from '@ingero/steps';
 import { Command, Option } from 'commander';
-import { addTargetFlags, type TargetFlags, targetsOf } from '../config/targets';
+import { addTargetFlags, lockOf, type TargetFlags, targetsOf } from '../config/targets';
 import { durationMs, pids } from '../config/values';
 import { CaptureOutput } from '../output/capture';
 import { AgentLock } from '../session/agent-lock';
@@ -28,7 +28,7 @@ export function recordCommand(): Command {
 async function record(flags: RecordFlags): Promise<void> {
 	requireTracing();
 	const targets = targetsOf(flags);
-	using _lock = new AgentLock(flags.lock || undefined);
+	using _lock = new AgentLock(lockOf(flags));
 	const source = new ProbeSession({
 		...targets,
 		admission: 1,

@@ -8,7 +8,7 @@ import { addHostProbeFlags, type HostProbeFlags, hostProbeOptions, memoryIoctlCh
 import { makeAllocationFeed, makeEngine, makeSampler, watchesSteps } from '../config/inference';
 import { addProbeFlags, type ProbeFlags, probeOptions } from '../config/probes';
 import { addSessionFlags, requireInference, type SessionFlags } from '../config/session-flags';
-import { addTargetFlags, type TargetFlags, targetsOf } from '../config/targets';
+import { addTargetFlags, lockOf, type TargetFlags, targetsOf } from '../config/targets';
 import { boolean, durationMs } from '../config/values';
 import { CaptureOutput } from '../output/capture';
 import { LiveView, processName } from '../output/live-view';
@@ -46,7 +46,7 @@ async function trace(flags: TraceFlags): Promise<void> {
 	requireInference(flags);
 	requireTracing();
 	const targets = targetsOf(flags);
-	using _lock = new AgentLock(flags.lock || undefined);
+	using _lock = new AgentLock(lockOf(flags));
 	const wallOffsetNs = measureWallOffset().offsetNs;
 	const allocations = makeAllocationFeed(flags);
 	const engine = makeEngine(flags, { newEventId: () => randomUUID(), allocations });

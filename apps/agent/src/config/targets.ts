@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { UsageError } from '../errors';
 import { requireProcesses } from '../session/privileges';
 import { userId } from '../session/process-owner';
@@ -13,12 +13,20 @@ export interface TargetFlags {
 export function addTargetFlags(command: Command): Command {
 	return command
 		.option('--user <name>', 'only the processes of this user, by name or number, those that start later included')
-		.addOption(
-			new Option(
-				'--lock <file>',
-				'file by which agents know of each other: one at a time has it (default: /run/ingero.lock of the machine)',
-			).env('INGERO_LOCK'),
+		.option(
+			'--lock <file>',
+			'file by which agents know of each other: one at a time has it (default: /run/ingero.lock of the machine; env: INGERO_LOCK)',
 		);
+}
+
+/**
+ * The lock's file, or undefined for the machine's own. An empty variable counts as none, as in a shell; an empty flag is a mistake.
+ *
+ * @throws UsageError for an empty flag
+ */
+export function lockOf({ lock }: TargetFlags): string | undefined {
+	if (lock === '') throw new UsageError('--lock: give a file, or leave it out for /run/ingero.lock');
+	return lock ?? (process.env.INGERO_LOCK || undefined);
 }
 
 /**

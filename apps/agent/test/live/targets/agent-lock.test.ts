@@ -78,7 +78,7 @@ describe.skipIf(obstacle !== undefined)('the lock', () => {
 
 	test.each([
 		['in a folder that is not there', join(folder, 'none', 'x.lock'), 'ENOENT'],
-		['of no name', '', 'ENOENT'],
+		['of no name', '', 'give a file'],
 	])('%s is refused with the reason', async (_, lock, reason) => {
 		await expectRefusal([...(SECOND[0] as string[]), '--lock', lock], { names: reason, advises: '--lock' });
 	});

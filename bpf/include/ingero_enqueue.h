@@ -15,9 +15,9 @@ static __always_inline int is_captured(struct ingero_stream *stream, __u32 pid)
 		return 0;
 	if (stream->captured_by == stream->name)
 		return 1;
-	/* Joined to a capture, which may be over. */
+	/* Joined to a capture, which may be over, and another begun. */
 	origin = ingero_known_stream(pid, stream->captured_by);
-	if (origin && origin->captured_by)
+	if (origin && origin->captured_by == origin->name && origin->captures_begun == stream->capture)
 		return 1;
 	stream->captured_by = 0;
 	return 0;
@@ -174,8 +174,10 @@ static __always_inline void join_streams(struct ingero_thread *thread, __u32 pid
 		return;
 	slot = ingero_new_slot(pid, name);
 	to = bpf_map_lookup_elem(&streams, &slot);
-	if (to && !to->captured_by)
+	if (to && !is_captured(to, pid)) {
+		to->capture = from->capture;
 		to->captured_by = from->captured_by;
+	}
 }
 
 /* The legacy stream, 0, cannot be captured. */
@@ -184,8 +186,10 @@ static __always_inline void capture_began(__u32 pid, __u64 name)
 	__u32 slot = ingero_new_slot(pid, name);
 	struct ingero_stream *stream = bpf_map_lookup_elem(&streams, &slot);
 
-	if (stream)
-		stream->captured_by = name;
+	if (!stream)
+		return;
+	stream->capture = ++stream->captures_begun;
+	stream->captured_by = name;
 }
 
 static __always_inline void capture_ended(__u32 pid, __u64 name)

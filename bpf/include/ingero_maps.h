@@ -126,6 +126,9 @@ struct ingero_stream {
 	struct ingero_ledger ledger;
 	/* The stream whose capture takes what is enqueued here, itself or one joined to it; 0 for none. */
 	__u64 captured_by;
+	/* Which of that stream's captures it is; how many have begun here. */
+	__u32 capture;
+	__u32 captures_begun;
 };
 
 struct ingero_event_key {
@@ -137,7 +140,7 @@ struct ingero_event_key {
 /* Ledger parts and the edges between them: small, always on. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, 16 << 20);
 } ledger_ring SEC(".maps");
 
 /* Raw events of admitted steps: large, sampled. */
@@ -152,6 +155,22 @@ struct {
 	__type(key, int);
 	__type(value, struct ingero_thread);
 } threads SEC(".maps");
+
+/* States of threads that the kernel had no storage for, by thread id: until it has. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, struct ingero_thread);
+} waiting_threads SEC(".maps");
+
+/* The state that one begins with: too large for a program's stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ingero_thread);
+} no_thread SEC(".maps");
 
 /* A table of our own, so that a thread which enqueues where it did before finds its ledger without a search. */
 struct {
@@ -208,7 +227,7 @@ struct {
 } stacks SEC(".maps");
 
 /* Half the size of `ledger_ring`; set before the programs are loaded. */
-const volatile __u64 ledger_ring_half = 2 << 20;
+const volatile __u64 ledger_ring_half = 8 << 20;
 
 /* Set before the programs are loaded: those without it have no code for stacks. */
 const volatile __u32 takes_stacks = 0;

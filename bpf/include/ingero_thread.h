@@ -62,7 +62,71 @@ static __always_inline struct ingero_thread *ingero_known_thread(void)
 {
 	struct ingero_thread *thread = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), 0, 0);
 
+	if (!thread) {
+		__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+		thread = bpf_map_lookup_elem(&waiting_threads, &tid);
+	}
 	return thread && thread->traced ? thread : 0;
+}
+
+static __always_inline void ingero_touch_stream(struct ingero_thread *thread, __u32 slot)
+{
+	__u32 count = thread->touched_count;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
+		if (i >= count) {
+			thread->touched[i] = slot;
+			thread->touched_count = i + 1;
+			return;
+		}
+		if (thread->touched[i] == slot)
+			return;
+	}
+	INGERO_COUNT(touched_overflow);
+}
+
+/*
+ * A state for a thread that has none. The kernel refuses storage to who interrupts another thread just as that one takes
+ * some on the same processor: such a state waits in a table.
+ */
+static __always_inline struct ingero_thread *ingero_new_thread(struct task_struct *task, __u32 tid)
+{
+	struct ingero_thread *thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u32 zero = 0;
+	struct ingero_thread *nothing;
+
+	if (thread)
+		return thread;
+	thread = bpf_map_lookup_elem(&waiting_threads, &tid);
+	nothing = bpf_map_lookup_elem(&no_thread, &zero);
+	if (thread || !nothing)
+		return thread;
+	bpf_map_update_elem(&waiting_threads, &tid, nothing, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&waiting_threads, &tid);
+}
+
+/* The kernel has storage for a thread: what has waited in the table moves there. */
+static __always_inline void ingero_take_over(struct ingero_thread *thread, __u32 tid)
+{
+	struct ingero_thread *waiting = bpf_map_lookup_elem(&waiting_threads, &tid);
+	__u32 i;
+
+	if (!waiting || waiting == thread)
+		return;
+	if (!thread->epoch) {
+		__builtin_memcpy(thread, waiting, sizeof(*thread));
+	} else {
+		/* Before Linux 6.2 it also refuses to find what is there. */
+		__sync_fetch_and_add(&thread->account.fresh_launches, waiting->account.fresh_launches);
+		__sync_fetch_and_add(&thread->account.fresh_hits, waiting->account.fresh_hits);
+		for (i = 0; i < INGERO_TOUCHED_STREAMS; i++)
+			if (i < waiting->touched_count)
+				ingero_touch_stream(thread, waiting->touched[i]);
+	}
+	bpf_map_delete_elem(&waiting_threads, &tid);
 }
 
 /*
@@ -74,22 +138,23 @@ static __always_inline struct ingero_thread *ingero_look_again(struct task_struc
 {
 	struct ingero_process goes_on = { .running = 1 };
 	__u64 id = bpf_get_current_pid_tgid();
-	__u32 pid = id >> 32, uid = (__u32)bpf_get_current_uid_gid();
+	__u32 pid = id >> 32, tid = (__u32)id, uid = (__u32)bpf_get_current_uid_gid();
 	int traced = (!set->only_targets || bpf_map_lookup_elem(&targets, &pid)) &&
 		     (!set->only_users || bpf_map_lookup_elem(&users, &uid));
 
 	if (!thread) {
 		if (!traced)
 			return 0;
-		thread = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		thread = ingero_new_thread(task, tid);
 		if (!thread) {
 			INGERO_COUNT(calls_produced);
 			INGERO_COUNT(calls_no_thread_state);
 			return 0;
 		}
-		thread->pid = pid;
-		thread->tid = (__u32)id;
 	}
+	ingero_take_over(thread, tid);
+	thread->pid = pid;
+	thread->tid = tid;
 	thread->epoch = set->epoch;
 	thread->traced = traced;
 	/* In the middle of a step only where there are none, or long ones. */
@@ -114,24 +179,6 @@ static __always_inline struct ingero_thread *ingero_current_thread(void)
 	if (!thread || thread->epoch != set->epoch)
 		return ingero_look_again(task, thread, set);
 	return thread->traced ? thread : 0;
-}
-
-static __always_inline void ingero_touch_stream(struct ingero_thread *thread, __u32 slot)
-{
-	__u32 count = thread->touched_count;
-	__u32 i;
-
-#pragma unroll
-	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
-		if (i >= count) {
-			thread->touched[i] = slot;
-			thread->touched_count = i + 1;
-			return;
-		}
-		if (thread->touched[i] == slot)
-			return;
-	}
-	INGERO_COUNT(touched_overflow);
 }
 
 #endif

@@ -186,9 +186,18 @@ static __always_inline void free_own_stream(struct task_struct *task)
 		__sync_fetch_and_sub(&process->streams, 1);
 }
 
+static __always_inline void forget_waiting(struct task_struct *task)
+{
+	__u32 tid = task->pid;
+
+	if (process_of(task))
+		bpf_map_delete_elem(&waiting_threads, &tid);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(thread_exited, struct task_struct *task)
 {
+	forget_waiting(task);
 	/* The main thread may end before others: the process ends with the last one. */
 	if (task->signal->live.counter == 0)
 		deliver_end(task->tgid);
@@ -201,6 +210,7 @@ int BPF_PROG(thread_exited, struct task_struct *task)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(program_replaced, struct task_struct *task)
 {
+	forget_waiting(task);
 	bpf_task_storage_delete(&threads, task);
 	deliver_end(task->tgid);
 	return 0;

@@ -34,7 +34,7 @@ const DRAIN_BYTES = 1 << 18;
 const MORE_BYTES = DRAIN_BYTES - 1024;
 
 /** Room for ledgers, unless another is asked for. */
-const LEDGER_RING_BYTES = 4 << 20;
+const LEDGER_RING_BYTES = 16 << 20;
 /** Different stacks that are kept; one more of them costs 520 bytes. */
 const STACKS = 16_384;
 /** Programs that say when a process is over, and where the time of its threads goes. */

@@ -118,8 +118,6 @@ describeKernel('two threads on four streams, with calls in calls, jumps, signals
 		{ seed: 3, runtime: true },
 	])(
 		'are in ledgers that add up to what was called, and each call has an end: seed $seed, runtime $runtime',
-		// The kernel now and then refuses state to a thread at its first calls, which are then counted as lost.
-		{ retry: 3 },
 		async ({ seed, runtime }) => {
 			const { watch, losses, processes, jumps } = await tangle(['--seed', String(seed), '--rounds', '150'], {
 				runtime,

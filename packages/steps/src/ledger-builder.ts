@@ -25,8 +25,15 @@ const DEFAULT_STREAM = new StreamHandle(0, 0);
 interface StreamState {
 	readonly handle: StreamHandle;
 	ledger: Ledger | undefined;
-	/** The stream whose capture takes what is enqueued here: itself, or one that it has joined. */
-	capturedBy: StreamState | undefined;
+	/** What takes what is enqueued here: a capture that was begun on it, or one that it has joined. */
+	capture: Capture | undefined;
+	/** The capture that was begun here last. */
+	ownCapture: Capture | undefined;
+}
+
+/** A capture of calls into a graph. */
+interface Capture {
+	isOver: boolean;
 }
 
 interface ThreadState {
@@ -139,8 +146,8 @@ export class LedgerBuilder {
 				const stream = streamOf(this.#process(record.pid), record.low(streamPlace), record.high(streamPlace));
 				// One among those that share a ledger says nothing of the others.
 				if (stream.handle.key === OTHER_STREAMS.key) return;
-				if (kind === OperationKind.captureEnd) stream.capturedBy = undefined;
-				else if (this.#succeeded(record)) stream.capturedBy = stream;
+				if (kind === OperationKind.captureEnd) endCapture(stream);
+				else if (this.#succeeded(record)) beginCapture(stream);
 				return;
 			}
 			case OperationKind.eventDestroy: {
@@ -210,7 +217,7 @@ export class LedgerBuilder {
 				this.#touch(thread, joined);
 				if (!isCaptured(joined) || streamPlace < 0) return;
 				const waiting = streamOf(thread.process, record.low(streamPlace), record.high(streamPlace));
-				waiting.capturedBy ??= joined.capturedBy;
+				if (!isCaptured(waiting)) waiting.capture = joined.capture;
 				return;
 			}
 			case OperationKind.waitStream:
@@ -324,10 +331,21 @@ export class LedgerBuilder {
 
 /** What is enqueued on the stream now becomes part of a graph, and is not executed. */
 function isCaptured(stream: StreamState): boolean {
-	if (stream.capturedBy === undefined) return false;
 	// One that was joined to a capture is free again when that is over.
-	if (stream.capturedBy.capturedBy === undefined) stream.capturedBy = undefined;
-	return stream.capturedBy !== undefined;
+	if (stream.capture?.isOver) stream.capture = undefined;
+	return stream.capture !== undefined;
+}
+
+function beginCapture(stream: StreamState): void {
+	endCapture(stream);
+	stream.ownCapture = { isOver: false };
+	stream.capture = stream.ownCapture;
+}
+
+function endCapture(stream: StreamState): void {
+	if (stream.ownCapture !== undefined) stream.ownCapture.isOver = true;
+	stream.capture = undefined;
+	stream.ownCapture = undefined;
 }
 
 /** @param memcpyKind a `cudaMemcpyKind` */
@@ -366,7 +384,7 @@ function streamOf(process: ProcessState, low: number, high: number): StreamState
 		if (process.streams.size >= STREAMS_OF_A_PROCESS && key !== OTHER_STREAMS.key) {
 			return streamOf(process, OTHER_STREAMS.low, OTHER_STREAMS.high);
 		}
-		stream = { handle: new StreamHandle(low, high), ledger: undefined, capturedBy: undefined };
+		stream = { handle: new StreamHandle(low, high), ledger: undefined, capture: undefined, ownCapture: undefined };
 		process.streams.set(key, stream);
 	}
 	return stream;

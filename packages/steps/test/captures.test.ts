@@ -78,6 +78,15 @@ describe('a stream that is captured', () => {
 		expect(launches(lines)).toEqual([3]);
 	});
 
+	test('keeps nobody who joined an earlier capture of it, until it joins this one', () => {
+		const joined = [begin(), ...joins(STREAM, SIDE), launch(SIDE), ...joins(SIDE, STREAM), end()];
+		expect(launches([...joined, begin(), ...step(SIDE), end()])).toEqual([1]);
+		expect(launches([...joined, begin(), ...joins(STREAM, SIDE), launch(SIDE), end(), ...step(SIDE)])).toEqual([1]);
+		const other = SIDE + 0x100;
+		const again = [begin(other), ...joins(other, SIDE), launch(SIDE), end(other)];
+		expect(launches([...joined, ...again, ...step(SIDE)])).toEqual([1]);
+	});
+
 	test('is joined by nothing through an event that was destroyed, or recorded anew elsewhere', () => {
 		const destroyed = [
 			{ name: 'cuEventRecord', event: 9, stream: STREAM },

@@ -33,7 +33,7 @@ LOOPS = {
         Loop("steps", "CUDA C: steps of 100 empty kernels and a read-back", "ns a launch", "p50",
              ("default", "no-governor"), 0.5, STEADY_S, targets=LAUNCH_TARGETS),
         Loop("llama", "PyTorch eager: a 16-layer Llama of transformers, decode", "ns a step", "p50",
-             ("default", "cuda-runtime", "stack"), 0.7, {"guard": 6.5}, targets={"default": 1.05, "guard": 1.05}),
+             ("default", "no-governor", "cuda-runtime", "stack"), 1.5, STEADY_S, targets={"default": 1.05}),
         Loop("lean", "PyTorch eager: a decoder with little Python around its kernels, decode", "ns a step", "p50",
              ("default", "guard", "no-governor"), 0.5, STEADY_S),
         Loop("graph", "CUDA graphs: a 24-layer decoder, decode", "ns a step", "p50",

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors';
 import { boolean } from './values';
 
-const DEFAULT_MAX_OVERHEAD = 0.1;
+const DEFAULT_MAX_OVERHEAD = 0.05;
 
 /** What of CUDA is probed, and what that may cost. */
 export interface ProbeFlags {

@@ -177,6 +177,8 @@ static __always_inline int ingero_ship_ledger(struct ingero_thread *thread, __u6
 	__u64 args[3] = { 0, thread->lossy ? INGERO_LEDGER_LOSSY : 0, 0 };
 	struct ingero_ledger_part *part;
 
+	if (stream && stream->joined_count)
+		ingero_touch_joined(thread, stream);
 	if (!stream || ingero_ledger_is_empty(&stream->ledger))
 		return 0;
 	args[0] = stream->name;
@@ -195,14 +197,16 @@ static __always_inline int ingero_ship_ledger(struct ingero_thread *thread, __u6
 	return 0;
 }
 
-/* The ledgers of all streams this thread touched go; false when the ring has no room for one of them. */
+/*
+ * The ledgers of all streams this thread touched go, and those of the streams that these wait for; false when the ring
+ * has no room for one of them.
+ */
 static __always_inline int ingero_ship_ledgers(struct ingero_thread *thread, __u64 now_ns, __u32 pid, __u32 tid)
 {
-	__u32 count = thread->touched_count;
 	__u32 i;
 
 	for (i = 0; i < INGERO_TOUCHED_STREAMS; i++) {
-		if (i >= count)
+		if (i >= thread->touched_count) /* it grows meanwhile */
 			break;
 		if (ingero_ship_ledger(thread, now_ns, pid, tid, thread->touched[i]))
 			return 0;

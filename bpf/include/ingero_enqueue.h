@@ -161,20 +161,21 @@ static __always_inline void join_streams(struct ingero_thread *thread, __u32 pid
 	struct ingero_event_key key = { .pid = pid, .event = event };
 	__u64 *recorded_on = bpf_map_lookup_elem(&recorded_events, &key);
 	struct ingero_stream *from, *to;
-	__u32 slot;
+	__u32 from_slot, to_slot;
 
 	if (!recorded_on)
 		return;
-	slot = ingero_new_slot(pid, *recorded_on);
-	from = bpf_map_lookup_elem(&streams, &slot);
+	from_slot = ingero_new_slot(pid, *recorded_on);
+	from = bpf_map_lookup_elem(&streams, &from_slot);
 	if (!from)
 		return;
-	ingero_touch_stream(thread, slot);
-	if (!is_captured(from, pid))
+	ingero_touch_stream(thread, from_slot);
+	to_slot = ingero_new_slot(pid, name);
+	to = bpf_map_lookup_elem(&streams, &to_slot);
+	if (!to)
 		return;
-	slot = ingero_new_slot(pid, name);
-	to = bpf_map_lookup_elem(&streams, &slot);
-	if (to && !is_captured(to, pid)) {
+	ingero_join(to, to_slot, from_slot);
+	if (is_captured(from, pid) && !is_captured(to, pid)) {
 		to->capture = from->capture;
 		to->captured_by = from->captured_by;
 	}

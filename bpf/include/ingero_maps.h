@@ -8,6 +8,8 @@
 
 /* Streams a thread is followed on between two read-backs: TOUCHED_STREAMS in packages/steps. */
 #define INGERO_TOUCHED_STREAMS 8
+/* Streams that one is known to have waited for since its ledger was last taken: JOINED_STREAMS in packages/steps. */
+#define INGERO_JOINED_STREAMS 4
 /* Timed calls inside timed calls, e.g. a wrapper library with the same symbols. */
 #define INGERO_NESTING 8
 /* An agent that has given no sign of life for so long stands still: nobody will read what is delivered. */
@@ -126,6 +128,10 @@ struct ingero_stream {
 	struct ingero_ledger ledger;
 	/* The stream whose capture takes what is enqueued here, itself or one joined to it; 0 for none. */
 	__u64 captured_by;
+	/* Slots of the streams it waits for, whoever made it wait: what is read back from it is behind their work, too. */
+	__u32 joined_count;
+	__u32 joined[INGERO_JOINED_STREAMS];
+	__u32 reserved;
 	/* Which of that stream's captures it is; how many have begun here. */
 	__u32 capture;
 	__u32 captures_begun;

@@ -108,6 +108,41 @@ static __always_inline struct ingero_stream *ingero_known_stream(__u32 pid, __u6
 	return slot == INGERO_NO_SLOT ? 0 : bpf_map_lookup_elem(&streams, &slot);
 }
 
+/* What is enqueued on a stream from now on comes after the work of another, in `joined_slot`. */
+static __always_inline void ingero_join(struct ingero_stream *waiting, __u32 waiting_slot, __u32 joined_slot)
+{
+	__u32 i;
+
+	if (waiting_slot == joined_slot)
+		return;
+	for (i = 0; i < INGERO_JOINED_STREAMS; i++) {
+		if (i >= waiting->joined_count) {
+			waiting->joined[i] = joined_slot;
+			waiting->joined_count = i + 1;
+			return;
+		}
+		if (waiting->joined[i] == joined_slot)
+			return;
+	}
+	INGERO_COUNT(touched_overflow);
+}
+
+/* The streams that one waits for are touched by who takes its ledger. */
+static __noinline int ingero_touch_joined(struct ingero_thread *thread, struct ingero_stream *stream)
+{
+	__u32 i;
+
+	if (!thread || !stream)
+		return 0;
+	for (i = 0; i < INGERO_JOINED_STREAMS; i++) {
+		if (i >= stream->joined_count)
+			break;
+		ingero_touch_stream(thread, stream->joined[i]);
+	}
+	stream->joined_count = 0;
+	return 0;
+}
+
 /* Empty again, for another stream. The owner goes last. */
 static __always_inline void ingero_free_slot(struct ingero_stream *stream)
 {
@@ -115,6 +150,7 @@ static __always_inline void ingero_free_slot(struct ingero_stream *stream)
 
 	ingero_ledger_take(&left, &stream->ledger);
 	stream->captured_by = 0;
+	stream->joined_count = 0;
 	__sync_lock_test_and_set(&stream->owner, 0);
 	INGERO_COUNT(streams_freed);
 }

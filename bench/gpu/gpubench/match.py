@@ -29,16 +29,33 @@ class Steps:
 def score(labels, messages):
     """How many labelled steps were seen, and in how many the phase is right. Warm-ups are not judged."""
     steps = Steps(messages)
-    judged = [label for label in labels if label["w"] != "warmup"]
-    found = [(label, steps.of(label)) for label in judged]
+    found = [(label, ended) for label, ended in assign(labels, steps) if label["w"] != "warmup"]
     return {
-        "labels": len(judged),
+        "labels": len(found),
         "seen": sum(len(ended) > 0 for _, ended in found),
         "one_to_one": sum(len(ended) == 1 for _, ended in found),
         "right_phase": sum(bool(ended) and longest(ended)["phase"] == label["phase"] for label, ended in found),
         "steps_in_labels": sum(len(ended) for _, ended in found),
         "missed": [label for label, ended in found if not ended][:5],
     }
+
+
+def assign(labels, steps):
+    """
+    Each step to one label: (label, steps) in the order of time. Where the next label begins within the slack, what ended before
+    that is this one's; and if nothing did, the first step after it, that the next one then cannot have.
+    """
+    in_order = sorted(labels, key=lambda label: (label["pid"], label["t0"]))
+    taken = None
+    for label, following in zip(in_order, [*in_order[1:], None]):
+        ended = steps.of(label)
+        if taken in ended:
+            ended = ended[ended.index(taken) + 1:]
+        if following and following["pid"] == label["pid"]:
+            until = max(following["t0"], label["t1"])
+            ended = [step for step in ended if step["end_ns"] < until] or ended[:1]
+        taken = ended[-1] if ended else taken
+        yield label, ended
 
 
 def longest(steps):

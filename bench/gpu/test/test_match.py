@@ -24,6 +24,14 @@ class Match(unittest.TestCase):
         found = score([label(0, 1000)], [step(500, "prefill", 10), step(900, "decode", 400)])
         self.assertEqual((found["seen"], found["one_to_one"], found["right_phase"], found["steps_in_labels"]), (1, 0, 1, 2))
 
+    def test_steps_that_are_closer_than_the_slack_belong_to_one_label_each(self):
+        labels = [label(n * 100_000, n * 100_000 + 90_000) for n in range(9)]
+        steps = [step(one["t1"] - 10) for one in labels]
+        found = score(labels, steps)
+        self.assertEqual((found["seen"], found["one_to_one"], found["steps_in_labels"]), (9, 9, 9))
+        del steps[4]
+        self.assertEqual(score(labels, steps)["seen"], 8)
+
     def test_warm_ups_and_other_processes_are_not_judged(self):
         found = score([{**label(0, 10), "w": "warmup"}, label(100, 200)], [step(150, pid=2)])
         self.assertEqual((found["labels"], found["seen"]), (1, 0))

@@ -85,6 +85,12 @@ describeKernel('calls of NCCL', () => {
 		expect(withoutEvidence(watch.ledgers)).toEqual(withoutEvidence(rebuild(watch)));
 	});
 
+	it('of a thread that never reads back are of the step whose stream waits for them', async () => {
+		const { watch } = await watchNccl(['backward 5', 'backward 2'], { admission: 1 });
+		expect(collectivesOf(watch.ledgers)).toEqual([5, 2]);
+		expect(withoutEvidence(watch.ledgers)).toEqual(withoutEvidence(rebuild(watch)));
+	});
+
 	it.each([
 		{ loaded: 'before it is watched', more: [], libraries: [] },
 		{ loaded: 'while it is', more: ['--nccl-late'], libraries: [paths.libnccl] },

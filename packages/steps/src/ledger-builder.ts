@@ -10,6 +10,8 @@ import { StreamHandle } from './stream-handle';
 
 /** Streams a thread is followed on between two read-backs; the kernel keeps as many (INGERO_TOUCHED_STREAMS). */
 const TOUCHED_STREAMS = 8;
+/** Streams that one is known to have waited for since its ledger was last taken (INGERO_JOINED_STREAMS). */
+const JOINED_STREAMS = 4;
 /** Events and streams followed of one process: the kernel's INGERO_EVENTS_OF_A_PROCESS, INGERO_STREAMS_OF_A_PROCESS. */
 const EVENTS_OF_A_PROCESS = 8192;
 const STREAMS_OF_A_PROCESS = 512;
@@ -25,6 +27,8 @@ const DEFAULT_STREAM = new StreamHandle(0, 0);
 interface StreamState {
 	readonly handle: StreamHandle;
 	ledger: Ledger | undefined;
+	/** Streams it waits for, whoever made it wait: what is read back from it is behind their work, too. */
+	readonly joined: StreamState[];
 	/** What takes what is enqueued here: a capture that was begun on it, or one that it has joined. */
 	capture: Capture | undefined;
 	/** The capture that was begun here last. */
@@ -64,7 +68,7 @@ export interface BuilderCounters {
 	events: number;
 	/** Events whose operation the table does not explain. */
 	unknownOperations: number;
-	/** Times a thread touched more streams between two read-backs than are followed. */
+	/** Times a thread touched, or a stream waited for, more streams between two read-backs than are followed. */
 	touchedOverflows: number;
 }
 
@@ -215,9 +219,10 @@ export class LedgerBuilder {
 				if (recordedOn === undefined) return;
 				const joined = streamOf(thread.process, recordedOn.low, recordedOn.high);
 				this.#touch(thread, joined);
-				if (!isCaptured(joined) || streamPlace < 0) return;
+				if (streamPlace < 0) return;
 				const waiting = streamOf(thread.process, record.low(streamPlace), record.high(streamPlace));
-				if (!isCaptured(waiting)) waiting.capture = joined.capture;
+				this.#join(waiting, joined);
+				if (isCaptured(joined) && !isCaptured(waiting)) waiting.capture = joined.capture;
 				return;
 			}
 			case OperationKind.waitStream:
@@ -289,8 +294,18 @@ export class LedgerBuilder {
 		else thread.touched.push(stream);
 	}
 
+	#join(waiting: StreamState, joined: StreamState): void {
+		if (joined === waiting || waiting.joined.includes(joined)) return;
+		if (waiting.joined.length === JOINED_STREAMS) this.counters.touchedOverflows += 1;
+		else waiting.joined.push(joined);
+	}
+
+	/** The ledgers of all streams that this thread touched, and of those that they wait for. */
 	#ship(thread: ThreadState, record: EventRecord): void {
+		// It grows meanwhile.
 		for (const stream of thread.touched) {
+			for (const joined of stream.joined) this.#touch(thread, joined);
+			stream.joined.length = 0;
 			if (stream.ledger === undefined) continue;
 			this.#sink.ledgerPart(record.pid, record.tid, stream.handle, stream.ledger);
 			stream.ledger = undefined;
@@ -384,7 +399,13 @@ function streamOf(process: ProcessState, low: number, high: number): StreamState
 		if (process.streams.size >= STREAMS_OF_A_PROCESS && key !== OTHER_STREAMS.key) {
 			return streamOf(process, OTHER_STREAMS.low, OTHER_STREAMS.high);
 		}
-		stream = { handle: new StreamHandle(low, high), ledger: undefined, capture: undefined, ownCapture: undefined };
+		stream = {
+			handle: new StreamHandle(low, high),
+			ledger: undefined,
+			joined: [],
+			capture: undefined,
+			ownCapture: undefined,
+		};
 		process.streams.set(key, stream);
 	}
 	return stream;

@@ -53,6 +53,39 @@ describe('one step', () => {
 	});
 });
 
+describe('a stream that waits for others', () => {
+	const NETWORK = STREAM + 0x100;
+	const SIDE = STREAM + 0x200;
+	const waits = (from: number, to: number, tid: number): Line[] => [
+		{ ...record(from, from), tid },
+		{ name: 'cuStreamWaitEvent', event: from, stream: to, tid },
+	];
+
+	test('is read back with their work, whoever made it wait, and with what they in turn wait for', () => {
+		const lines = [
+			...[launch({ stream: SIDE, tid: WORKER }), ...waits(SIDE, NETWORK, WORKER)],
+			...[launch({ stream: NETWORK, tid: WORKER }), ...waits(NETWORK, STREAM, WORKER)],
+			...[launch(), copyBack(), waitStream()],
+		];
+		expect(play([...lines, ...lines]).completed.map(({ launches }) => launches)).toEqual([3, 3]);
+	});
+
+	test('does not take what is enqueued on them after it was read back', () => {
+		const lines = [...waits(NETWORK, STREAM, WORKER), launch(), copyBack(), waitStream()];
+		const after = launch({ stream: NETWORK, tid: WORKER });
+		const completed = play([...lines, after, after, launch(), copyBack(), waitStream()]).completed;
+		expect(completed.map(({ launches }) => launches)).toEqual([1, 1]);
+	});
+
+	test('follows four of them, and says so when there are more', () => {
+		const others = [1, 2, 3, 4, 5].map((n) => STREAM + n * 0x100);
+		const lines = others.flatMap((stream) => [launch({ stream, tid: WORKER }), ...waits(stream, STREAM, WORKER)]);
+		const { completed, counters } = play([...lines, launch(), copyBack(), waitStream()]);
+		expect(completed.map(({ launches }) => launches)).toEqual([5]);
+		expect(counters.touchedOverflows).toBe(1);
+	});
+});
+
 describe('an engine that schedules ahead', () => {
 	test('has the next step enqueued before it waits, and each gets its own work and time', () => {
 		const step = (launches: number, event: number) => [

@@ -31,11 +31,13 @@ export function matchLabels(
 	const byPid = new Map(
 		pids.map((pid) => [pid, steps.filter((step) => step.pid === pid).sort((a, b) => a.endNs - b.endNs)]),
 	);
-	const matches = labels.map((label): Match => {
-		const own = byPid.get(label.pid) ?? [];
-		const found = own.slice(firstFrom(own, label.startNs), firstAfter(own, label.endNs + SLACK_NS));
-		return { label, count: found.length, step: longest(found) };
-	});
+	const byLabel = new Map(
+		pids.flatMap((pid) => {
+			const own = labels.filter((label) => label.pid === pid);
+			return matchProcess(own, byPid.get(pid) ?? []).map((match) => [match.label, match] as const);
+		}),
+	);
+	const matches = labels.flatMap((label) => byLabel.get(label) ?? []);
 	const firstNs = labels.reduce((first, { startNs }) => Math.min(first, startNs), Number.POSITIVE_INFINITY);
 	const lastNs = labels.reduce((last, { endNs }) => Math.max(last, endNs), Number.NEGATIVE_INFINITY);
 	return {
@@ -47,6 +49,24 @@ export function matchLabels(
 			steps: sum([...byPid.values()].map((own) => firstAfter(own, lastNs + SLACK_NS) - firstFrom(own, firstNs))),
 		},
 	};
+}
+
+/**
+ * Each step belongs to one label. Where the next label begins within the slack, what ended before that is this one's;
+ * and if nothing did, the first step after it, that the next one then cannot have.
+ */
+function matchProcess(labels: readonly Label[], steps: readonly JudgedStep[]): Match[] {
+	const inOrder = labels.toSorted((a, b) => a.startNs - b.startNs);
+	let free = 0;
+	return inOrder.map((label, at) => {
+		const from = Math.max(free, firstFrom(steps, label.startNs));
+		const late = firstAfter(steps, label.endNs + SLACK_NS);
+		const next = inOrder[at + 1]?.startNs ?? Number.POSITIVE_INFINITY;
+		const inTime = Math.min(late, firstFrom(steps, Math.max(next, label.endNs)));
+		const found = steps.slice(from, inTime > from ? inTime : Math.min(late, from + 1));
+		free = from + found.length;
+		return { label, count: found.length, step: longest(found) };
+	});
 }
 
 /** The script of the `graph` workload reads back twice in a prefill: two steps are right there. */

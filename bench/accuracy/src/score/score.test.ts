@@ -52,6 +52,14 @@ test('a step matches a label from its begin to 0.2 ms after its end', () => {
 	expect(edges).toEqual({ labels: 2, oneToOne: 0, matched: 2, steps: 3 });
 });
 
+test('a step belongs to one label, also where labels are closer than 0.2 ms', () => {
+	const steps = labelled(Array.from({ length: 9 }, () => 0.1));
+	const all = steps.map((label) => told(label, { endNs: label.t1 - 10 }));
+	expect(scoreOf({ steps }, all).edges).toEqual({ labels: 9, oneToOne: 9, matched: 9, steps: 9 });
+	const oneLost = all.toSpliced(4, 1);
+	expect(scoreOf({ steps }, oneLost).edges).toEqual({ labels: 9, oneToOne: 8, matched: 8, steps: 8 });
+});
+
 test('a graph prefill may be read back twice, and its longer step is judged', () => {
 	const [label] = labelled([10], { w: 'graph', phase: 'prefill' }) as [LabelledStep];
 	const twice = [told(label), told(label, { startNs: label.t1 - 5, phase: 'decode' })];

@@ -3,6 +3,8 @@
 #include "nccl.h"
 #include "target.h"
 
+#include <pthread.h>
+
 #define IN_NCCL(name) CALL_IN(NCCL, name)
 #define DEVICES 3
 
@@ -90,6 +92,41 @@ void collectives(const char *unused)
 		read_back(streams[i], 64);
 		MUST(CALL(cuStreamSynchronize)(streams[i]));
 	}
+	puts("ok");
+}
+
+struct backward {
+	ncclComm_t comm;
+	CUstream compute;
+	long count;
+};
+
+/* As the backward pass of data-parallel training: on a thread that never reads back. */
+static void *reduce_gradients(void *argument)
+{
+	const struct backward *backward = argument;
+	const CUstream communication = new_stream();
+	CUevent event;
+
+	MUST(CALL(cuEventCreate)(&event, 0));
+	for (long i = 0; i < backward->count; i++)
+		MUST(IN_NCCL(ncclAllReduce)(SEND, RECEIVE, 1, ncclFloat32, ncclAvg, backward->comm, communication));
+	MUST(CALL(cuEventRecord)(event, communication));
+	MUST(CALL(cuStreamWaitEvent)(backward->compute, event, 0));
+	return NULL;
+}
+
+/* backward N: another thread has a stream wait for N all-reduces on its own; this one reads the stream back */
+void backward(const char *count)
+{
+	struct backward backward = { .compute = new_stream(), .count = atol(count) };
+	pthread_t worker;
+
+	MUST(IN_NCCL(ncclCommInitRank)(&backward.comm, 2, unique_id(0), 1));
+	MUST(pthread_create(&worker, NULL, reduce_gradients, &backward));
+	MUST(pthread_join(worker, NULL));
+	read_back(backward.compute, 64);
+	MUST(CALL(cuStreamSynchronize)(backward.compute));
 	puts("ok");
 }
 

@@ -291,6 +291,7 @@ static const struct command {
 	{ "communicators", communicators },
 	{ "collectives", collectives },
 	{ "reduce", reduce },
+	{ "backward", backward },
 	{ "hold", hold },
 	{ "leave", leave },
 	{ "leave-both", leave_both },

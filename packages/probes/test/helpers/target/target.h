@@ -52,5 +52,6 @@ void recapture(const char *count);
 void communicators(const char *unused);
 void collectives(const char *unused);
 void reduce(const char *count);
+void backward(const char *count);
 
 #endif

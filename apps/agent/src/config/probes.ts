@@ -42,7 +42,7 @@ export function addProbeFlags(command: Command): Command {
 		.addOption(
 			new Option(
 				'--max-overhead <percent>',
-				'what probes may cost a process, in percent of one thread: above it less is probed; 0 is no limit (default: 10)',
+				'what probes may cost a process, in percent of one thread: above it less is probed; 0 is no limit (default: 5)',
 			).argParser(percent),
 		);
 }

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CLASSIFIERS } from './classifiers/classifiers';
+import { CLASSIFIERS, defaultClassifier } from './classifiers/classifiers';
 import { type LabelledRecording, labelsOf, recordingsIn, shippedRecordings } from './labels/recordings';
+import { guarded, SAMPLES } from './replay/guarded';
 import { judge } from './replay/judge';
 import { replay } from './replay/replayed';
 import { replaceBetweenMarkers } from './report/document';
@@ -52,5 +53,11 @@ function resultOf(recording: LabelledRecording): Result {
 	const scores = new Map(
 		Object.entries(CLASSIFIERS).map(([name, make]) => [name, score(labels, judge(replayed, make()))]),
 	);
-	return { recording: recording.name, scores };
+	const inSamples = new Map(
+		Object.entries(SAMPLES).map(([share, samples]) => [
+			share,
+			score(labels, judge(guarded(replayed, samples), defaultClassifier())),
+		]),
+	);
+	return { recording: recording.name, scores, inSamples };
 }

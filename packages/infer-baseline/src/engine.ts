@@ -169,7 +169,7 @@ export class InferenceEngine {
 		this.#threads.pauses.add(thread, step);
 		if (ledger.launchesUnseen) {
 			this.#counts.unseen += 1;
-			this.#baselines.compareWhole(step, ledger);
+			this.#baselines.judgeUnseen(step, ledger, this.#severity.isPaused(ledger.pid, ledger.completedNs));
 			if (step.bucket !== null) this.#outliers[step.bucket] += 1;
 			return true;
 		}

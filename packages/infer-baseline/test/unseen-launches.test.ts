@@ -63,6 +63,26 @@ test('it is compared with its workload, and a slow one is found', () => {
 	expect(slow?.outlier).toBeDefined();
 });
 
+test('it is compared with those that copied as much, though its workload has larger ones', () => {
+	const engine = new InferenceEngine({ warmupSteps: 30, classifier: 'off' });
+	let nowNs = 0;
+	const step = (batch: number, slow = 1) => {
+		const startNs = nowNs;
+		nowNs += batch * MS * slow + (nowNs % 7) * 1000;
+		const copied = { hostToDeviceBytes: 64 * batch, deviceToHostBytes: 8 * batch, memcpyBytes: 72 * batch };
+		const launches = { launches: 0, launchesUnseen: nowNs > 2000 * MS };
+		const work = launches.launchesUnseen ? launches : { launches: 90, gridBlocks: 1000 * batch };
+		const ledger = stepLedger({ pid: 1, tid: 1, firstWorkNs: startNs + 1000, completedNs: nowNs, ...copied, ...work });
+		return engine.observe(ledger);
+	};
+	// Small batches, now and then a large one: the workload's 95th percentile is the large one's.
+	const usual = Array.from({ length: 3000 }, (_, i) => step(i % 8 === 0 ? 16 : 1));
+	expect(usual.slice(-1000).every((verdict) => verdict?.launchesUnseen && verdict.bucket === null)).toBe(true);
+	expect(step(1, 4)).toMatchObject({ bucket: '3x', launchesUnseen: true });
+	expect(step(16, 1.1)?.bucket).toBe(null);
+	expect(step(16, 4)?.bucket).toBe('3x');
+});
+
 test('it leaves baselines and what is known of work as they are', () => {
 	const server = new Server().warm();
 	const before = server.engine

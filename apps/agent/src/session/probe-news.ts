@@ -17,7 +17,7 @@ export function describeLevel({ from, to, pid, overhead }: LevelChange, limit: n
 }
 
 function percent(share: number): string {
-	return (100 * share).toFixed(share < 0.1 ? 1 : 0);
+	return String(Number((100 * share).toFixed(share < 0.1 ? 1 : 0)));
 }
 
 /** What was probed and what it cost, for the summary. */

@@ -6,6 +6,8 @@ import { counts, decimal, percent, table } from './table';
 export interface Result {
 	readonly recording: string;
 	readonly scores: ReadonlyMap<string, Score>;
+	/** Of the default, by the share of time in which launches were watched. */
+	readonly inSamples: ReadonlyMap<string, Score>;
 }
 
 /** Said steps that have a column of their own. */
@@ -29,6 +31,8 @@ export function report(results: readonly Result[]): string {
 		'### Summary',
 		summaryOfPhases(results),
 		summaryOfOutliers(results),
+		'### Guard mode',
+		summaryOfGuardMode(results),
 		...results.flatMap(({ recording, scores }) => [
 			`### ${recording}`,
 			phasesByWorkload(scores),
@@ -73,6 +77,34 @@ function summaryOfOutliers(results: readonly Result[]): string {
 		],
 		rows,
 		2,
+	);
+}
+
+function summaryOfGuardMode(results: readonly Result[]): string {
+	const rows = results.flatMap(({ recording, inSamples }) =>
+		[...inSamples].map(([share, { edges, phases, outliers }]) => [
+			recording,
+			share,
+			percent(edges.oneToOne, edges.labels),
+			percent(phases.all.right, phases.all.total),
+			counts(outliers.outliersFlagged, outliers.outliers),
+			counts(outliers.falseAlarms, outliers.normal),
+			counts(outliers.faultStepsFlagged, outliers.faultSteps),
+			counts(outliers.delay.noticed, outliers.delay.faults),
+		]),
+	);
+	return table(
+		[
+			'Recording',
+			'Launches watched',
+			'Steps 1:1',
+			'Phase',
+			'Outliers found',
+			'False alarms',
+			'Fault steps found',
+			'Faults noticed',
+		],
+		rows,
 	);
 }
 

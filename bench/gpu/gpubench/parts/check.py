@@ -1,4 +1,4 @@
-"""What `ingero check` says of this host while CUDA programs run."""
+"""What `ingero check` says of this host, and of each function, while CUDA programs run."""
 import json
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def check_host(context):
         context.results.add(
             "check",
             version=ingero(context, "version"),
-            text=ingero(context, "check"),
+            text=ingero(context, "check", "--sites"),
             json=json.loads(ingero(context, "check", "--json")),
         )
     finally:

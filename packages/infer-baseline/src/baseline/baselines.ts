@@ -4,6 +4,7 @@ import type { StepLedger } from '../ledger';
 import { outlierBucket } from '../outlier/bucket';
 import { LEVEL_GENERATION } from '../work/levels';
 import { Spreads } from '../work/spreads';
+import { unseenWorkSize } from '../work/work-size';
 import { WorkTable } from '../work/work-table';
 import { Troubles } from './troubles';
 import type { WorkloadSnapshot } from './workload';
@@ -100,20 +101,27 @@ export class Baselines {
 	}
 
 	/**
-	 * Compares a step whose work is not known with all of its workload, whatever their work, and leaves the baselines as they
-	 * are.
+	 * Compares a step whose launches were not watched: with those of its workload that copied as much, or while these are too
+	 * few with all of it. The workload's own statistics stay as they are.
 	 */
-	compareWhole(step: Judgement, ledger: StepLedger): void {
+	judgeUnseen(step: Judgement, ledger: StepLedger, frozen: boolean): void {
 		const slot = this.#workloads.find(ledger, step.phase, NONE);
 		if (slot === NONE) return;
 		this.#workloads.observe(slot, step.duration);
 		this.#read(step, slot);
-		if (!this.#workloads.isWarmed(slot)) return;
-		step.expectedNs = step.baselineMeanNs;
-		step.thresholdNs = step.baselineP95Ns;
-		step.ratio = step.durationNs / step.thresholdNs;
-		step.bucket = outlierBucket(step.ratio, this.#outlierRatio);
+		const kind = this.#work.expect(this.#workloads.serial(slot), unseenWorkSize(ledger), ledger, NONE);
+		const isKnown = this.#work.isKnown(kind);
+		if (this.#workloads.isWarmed(slot)) {
+			if (isKnown) this.#compare(step, slot);
+			// A few steps that copied as much may be of several sizes: until they have a spread, the larger threshold counts.
+			const isSettled = isKnown && !Number.isNaN(this.#work.thresholdNs);
+			if (!isSettled && !(step.thresholdNs > step.baselineP95Ns)) this.#compareWhole(step);
+		}
 		if (step.bucket !== null) this.#workloads.countOutlier(slot, step.bucket);
+		if (frozen) return;
+		if (step.bucket === null) this.#work.fold(kind, step.duration, this.#workloads.driftEpoch(slot));
+		else if (isKnown) this.#work.resist(kind, step.duration, ledger.completedNs);
+		else this.#work.learn(kind, step.duration);
 	}
 
 	forgetProcess(pid: number): void {
@@ -136,6 +144,13 @@ export class Baselines {
 		step.ratio = step.durationNs / step.thresholdNs;
 		step.bucket = outlierBucket(step.ratio, this.#outlierRatio);
 		if (step.bucket === null && this.#work.exceedsPool(step.duration)) this.#compareWithPool(step);
+	}
+
+	#compareWhole(step: Judgement): void {
+		step.expectedNs = step.baselineMeanNs;
+		step.thresholdNs = step.baselineP95Ns;
+		step.ratio = step.durationNs / step.thresholdNs;
+		step.bucket = outlierBucket(step.ratio, this.#outlierRatio);
 	}
 
 	/** Ordinary for what the engine enqueued meanwhile; but is it usual that it does? */

@@ -21,6 +21,16 @@ export function workSize(ledger: StepLedger): number {
 	return (blocks << BLOCKS) | (launches << LAUNCHES) | (ahead << 1) | (ledger.graphLaunches > 0 ? 1 : 0);
 }
 
+/** Where else is what was enqueued ahead: a step whose launches were not watched. */
+const UNSEEN = AHEAD_MASK - 1;
+
+/** The same of a step whose launches were not watched: what it copied to the device and from it tells batches apart. */
+export function unseenWorkSize(ledger: StepLedger): number {
+	const to = halfOctaves(ledger.hostToDeviceBytes);
+	const from = halfOctaves(ledger.deviceToHostBytes);
+	return (to << BLOCKS) | (from << LAUNCHES) | (UNSEEN << 1) | (ledger.graphLaunches > 0 ? 1 : 0);
+}
+
 /** A size that is so many half powers of two larger, in blocks and in launches; out of range, a size of no step. */
 export function largerWork(size: number, blocks: number, launches: number): number {
 	return size + blocks * 2 ** BLOCKS + launches * 2 ** LAUNCHES;

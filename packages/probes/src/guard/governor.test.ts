@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Governor, type LevelChange, type OverheadSample, type ProcessHits } from './governor';
 
@@ -22,6 +23,10 @@ class Run {
 
 	get overhead() {
 		return this.#governor.overhead;
+	}
+
+	get launchShare() {
+		return this.#governor.launchShare;
 	}
 
 	/** @param rates hits of a second, of each process */
@@ -122,6 +127,28 @@ describe('a governor with a limit of a tenth', () => {
 		run.seconds(2, { [PID]: { launches: 200_000 } });
 		run.seconds(5, { [PID]: { launches: 200_000 }, 8: { launches: 300_000 } });
 		expect(run.level).toBe('guard');
+	});
+
+	it('watches launches in guard mode for as much of the time as the limit allows, and never less than a fiftieth', () => {
+		const overhead = fc.double({ min: 0.12, max: 2, noNaN: true });
+		fc.assert(
+			fc.property(overhead, fc.double({ min: 0, max: 0.09, noNaN: true }), (launches, others) => {
+				const run = new Run(0.1);
+				run.seconds(3, { [PID]: { launches: launches * 1e6, others: others * 5e5 } });
+				expect(run.level).toBe('guard');
+				const cost = run.launchShare * launches + others;
+				expect(run.launchShare).toBeGreaterThanOrEqual(0.02);
+				expect(run.launchShare).toBeLessThanOrEqual(0.5);
+				if (run.launchShare > 0.02) expect(cost).toBeLessThanOrEqual(0.1);
+				if (run.launchShare < 0.5) expect(cost).toBeGreaterThan(0.06);
+			}),
+		);
+		const run = new Run(0.1);
+		run.seconds(3, { [PID]: { launches: 200_000 } });
+		const before = run.launchShare;
+		// One quiet sample is no reason to watch much more.
+		run.second({ [PID]: { launches: 10 } }, { watchedNs: 0.3 * SECOND });
+		expect(run.launchShare / before).toBeCloseTo(1, 0);
 	});
 
 	it('tries again a minute after it has taken all probes away', () => {

@@ -33,6 +33,13 @@ export interface LevelChange {
 	readonly overhead: number;
 }
 
+/** In guard mode as much of the limit is spent on watching launches: what is measured of a short sample may be wrong. */
+const SPENT = 0.7;
+/** What launches cost is forgotten by a twentieth with every interval in which they were watched. */
+const FADING = 0.95;
+/** The shares of time in which they are watched: at least for something to be learnt, at most for it to be a saving. */
+const LEAST_SHARE = 0.02;
+const MOST_SHARE = 0.5;
 /** One interval above the limit may be an accident. */
 const PATIENCE = 2;
 /** Without raw events to speak of, leaving them out saves nothing. */
@@ -55,6 +62,9 @@ export class Governor {
 	#calmSinceNs: number | undefined;
 	#levelSinceNs = 0;
 	#overhead = 0;
+	/** Of launches, while they are watched. */
+	#launchOverhead = 0;
+	#othersOverhead = 0;
 
 	/** @param limit share of one thread's time, above 0; 0.1 is a tenth */
 	constructor(limit: number) {
@@ -70,6 +80,13 @@ export class Governor {
 		return this.#overhead;
 	}
 
+	/** For which share of the time launches can be watched within the limit. */
+	get launchShare(): number {
+		if (this.#launchOverhead === 0) return MOST_SHARE;
+		const share = (SPENT * (this.#limit - this.#othersOverhead)) / this.#launchOverhead;
+		return Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share));
+	}
+
 	/** @returns the change of level that this sample asks for, if it does */
 	observe(sample: OverheadSample): LevelChange | undefined {
 		const before = this.#before;
@@ -77,6 +94,9 @@ export class Governor {
 		if (before === undefined || sample.nowNs <= before.nowNs) return undefined;
 		const worst = worstOf(before, sample);
 		this.#overhead = worst.overhead;
+		this.#othersOverhead = worst.othersOverhead;
+		// A sample in which little was launched says little of the next one.
+		if (sample.watchedNs > 0) this.#launchOverhead = Math.max(worst.launchOverhead, FADING * this.#launchOverhead);
 		// In guard mode launches are watched for a while where there is something to learn; that is not what is too much.
 		if ((this.#level === 'guard' ? worst.othersOverhead : worst.overhead) > this.#limit) {
 			this.#calmSinceNs = undefined;
@@ -125,13 +145,15 @@ interface Worst {
 	readonly overhead: number;
 	/** The part of it that guard mode does not lower. */
 	readonly othersOverhead: number;
+	/** The other part, while launches are watched; of whichever process has most. */
+	readonly launchOverhead: number;
 	/** What it would be if launches were watched all the time. */
 	readonly fullOverhead: number;
 }
 
 function worstOf(before: OverheadSample, { nowNs, processes, launchNs, otherNs, watchedNs }: OverheadSample): Worst {
 	const intervalNs = nowNs - before.nowNs;
-	let worst: Worst = { pid: 0, overhead: 0, othersOverhead: 0, fullOverhead: 0 };
+	let worst: Worst = { pid: 0, overhead: 0, othersOverhead: 0, launchOverhead: 0, fullOverhead: 0 };
 	for (const [pid, hits] of processes) {
 		const earlier = before.processes.get(pid);
 		// A process that came meanwhile: its hits are of this interval.
@@ -145,6 +167,7 @@ function worstOf(before: OverheadSample, { nowNs, processes, launchNs, otherNs, 
 			pid: isWorst ? pid : worst.pid,
 			overhead: Math.max(overhead, worst.overhead),
 			othersOverhead: Math.max(othersOverhead, worst.othersOverhead),
+			launchOverhead: Math.max(watched, worst.launchOverhead),
 			fullOverhead: Math.max(overhead, watched + othersOverhead, worst.fullOverhead),
 		};
 	}

@@ -1,6 +1,8 @@
-/** How long launches are watched, and how often: 2 % of the time. */
+/** How long launches are watched, and how often, for the least cost: 2 % of the time. */
 const SAMPLE_NS = 100_000_000;
 const PERIOD_NS = 5_000_000_000;
+/** The same where more may be spent: a sample of many steps says more than many of few. */
+const SHARED_PERIOD_NS = 4_000_000_000;
 /** What a process does is learnt from its first seconds. */
 const LEARN_NS = 5_000_000_000;
 /** After an outlier they are watched for so long. */
@@ -13,11 +15,19 @@ export class LaunchSchedule {
 	#sampleFromNs: number;
 	#untilNs: number;
 	#outlierNs: number = Number.NEGATIVE_INFINITY;
+	#sampleNs: number = SAMPLE_NS;
+	#periodNs: number = PERIOD_NS;
 
 	/** Begins with a sample, or by learning. */
 	constructor(nowNs: number, learns = false) {
 		this.#sampleFromNs = nowNs;
 		this.#untilNs = nowNs + (learns ? LEARN_NS : SAMPLE_NS);
+	}
+
+	/** Launches may be watched for this share of the time, 0 to 1. */
+	spend(share: number): void {
+		this.#periodNs = SHARED_PERIOD_NS;
+		this.#sampleNs = share * SHARED_PERIOD_NS;
 	}
 
 	/** A process began to use CUDA. */
@@ -35,9 +45,9 @@ export class LaunchSchedule {
 
 	shouldWatch(nowNs: number): boolean {
 		if (nowNs < this.#untilNs) return true;
-		if (nowNs - this.#sampleFromNs < PERIOD_NS) return false;
+		if (nowNs - this.#sampleFromNs < this.#periodNs) return false;
 		this.#sampleFromNs = nowNs;
-		this.#untilNs = nowNs + SAMPLE_NS;
+		this.#untilNs = nowNs + this.#sampleNs;
 		return true;
 	}
 }

@@ -84,9 +84,10 @@ export class OverheadControl {
 		const watchedNs = this.watched.watchedNs(this.#measuredNs, nowNs);
 		this.#measuredNs = nowNs;
 		const change = governor.observe({ ...this.#switches.measure(nowNs), nowNs, watchedNs });
-		if (change === undefined) return;
-		this.#enter(change.to, nowNs);
-		this.#onLevel(change);
+		if (change !== undefined) this.#enter(change.to, nowNs);
+		// Whoever asked for guard mode asked for the least.
+		if (!this.#isGuarded) this.#schedule?.spend(governor.launchShare);
+		if (change !== undefined) this.#onLevel(change);
 	}
 
 	#enter(level: ProbeLevel, nowNs: number): void {

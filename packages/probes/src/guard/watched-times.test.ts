@@ -79,5 +79,7 @@ it('samples launches a fiftieth of the time, at once when it begins, and after a
 	expect(watchedMs(55_000, 65_000)).toBe(200);
 	schedule.processCame(65_000 * MS);
 	expect(watchedMs(65_000, 70_000)).toBe(5000);
+	schedule.spend(0.25);
+	expect(watchedMs(70_000, 110_000)).toBe(10 * 1000);
 	expect(new LaunchSchedule(0, true).shouldWatch(4999 * MS)).toBe(true);
 });

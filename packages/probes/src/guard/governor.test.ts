@@ -79,7 +79,7 @@ describe('a governor with a limit of a tenth', () => {
 
 	it('first leaves out raw events where there are many, then watches launches in samples, then goes', () => {
 		const run = new Run(0.1);
-		run.seconds(10, { [PID]: { launches: 200_000, others: 60_000 } }, { eventShare: 1 });
+		run.seconds(10, { [PID]: { launches: 200_000, others: 210_000 } }, { eventShare: 1 });
 		expect(run.changes.map(({ from, to }) => [from, to])).toEqual([
 			['full', 'ledgers'],
 			['ledgers', 'guard'],
@@ -151,9 +151,25 @@ describe('a governor with a limit of a tenth', () => {
 		expect(run.launchShare / before).toBeCloseTo(1, 0);
 	});
 
+	it('never goes because of one process while another one pays little, or nothing at the moment', () => {
+		const run = new Run(0.1);
+		run.seconds(100, { [PID]: { launches: 200_000, others: 400_000 }, 8: { others: 100 } });
+		expect(run.level).toBe('guard');
+		run.seconds(100, { [PID]: { launches: 200_000, others: 400_000 } });
+		expect(run.level).toBe('guard');
+	});
+
+	it('keeps what is left in guard mode up to four times the limit: without it nothing is seen', () => {
+		const run = new Run(0.1);
+		run.seconds(100, { [PID]: { launches: 10_000, others: 190_000 } });
+		expect(run.level).toBe('guard');
+		run.seconds(3, { [PID]: { launches: 10_000, others: 210_000 } });
+		expect(run.level).toBe('off');
+	});
+
 	it('tries again a minute after it has taken all probes away', () => {
 		const run = new Run(0.1);
-		run.seconds(10, { [PID]: { launches: 200_000, others: 60_000 } });
+		run.seconds(10, { [PID]: { launches: 200_000, others: 210_000 } });
 		expect(run.level).toBe('off');
 		run.seconds(50, {});
 		expect(run.level).toBe('off');

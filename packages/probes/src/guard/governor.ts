@@ -40,6 +40,8 @@ const FADING = 0.95;
 /** The shares of time in which they are watched: at least for something to be learnt, at most for it to be a saving. */
 const LEAST_SHARE = 0.02;
 const MOST_SHARE = 0.5;
+/** Without what is left in guard mode nothing is seen at all: it goes only where it costs so many times the limit, */
+const OFF_LIMITS = 4;
 /** One interval above the limit may be an accident. */
 const PATIENCE = 2;
 /** Without raw events to speak of, leaving them out saves nothing. */
@@ -97,14 +99,20 @@ export class Governor {
 		this.#othersOverhead = worst.othersOverhead;
 		// A sample in which little was launched says little of the next one.
 		if (sample.watchedNs > 0) this.#launchOverhead = Math.max(worst.launchOverhead, FADING * this.#launchOverhead);
-		// In guard mode launches are watched for a while where there is something to learn; that is not what is too much.
-		if ((this.#level === 'guard' ? worst.othersOverhead : worst.overhead) > this.#limit) {
+		if (this.#isTooMuch(worst)) {
 			this.#calmSinceNs = undefined;
 			this.#aboveCount += 1;
 			return this.#aboveCount < PATIENCE ? undefined : this.#move(this.#lower(sample), worst, sample.nowNs);
 		}
 		this.#aboveCount = 0;
 		return this.#isCalm(worst, sample) ? this.#move(this.#higher(), worst, sample.nowNs) : undefined;
+	}
+
+	#isTooMuch({ overhead, leastOthersOverhead }: Worst): boolean {
+		if (this.#level !== 'guard') return overhead > this.#limit;
+		// Launches are watched for a while where there is something to learn: that is not what is too much. And a process that
+		// pays much, be it on purpose, blinds us for no other one.
+		return leastOthersOverhead > OFF_LIMITS * this.#limit;
 	}
 
 	/** The next level down; from the last one there is no way. */
@@ -145,6 +153,8 @@ interface Worst {
 	readonly overhead: number;
 	/** The part of it that guard mode does not lower. */
 	readonly othersOverhead: number;
+	/** The same of the process for which it is least. */
+	readonly leastOthersOverhead: number;
 	/** The other part, while launches are watched; of whichever process has most. */
 	readonly launchOverhead: number;
 	/** What it would be if launches were watched all the time. */
@@ -153,7 +163,14 @@ interface Worst {
 
 function worstOf(before: OverheadSample, { nowNs, processes, launchNs, otherNs, watchedNs }: OverheadSample): Worst {
 	const intervalNs = nowNs - before.nowNs;
-	let worst: Worst = { pid: 0, overhead: 0, othersOverhead: 0, launchOverhead: 0, fullOverhead: 0 };
+	let worst: Worst = {
+		pid: 0,
+		overhead: 0,
+		othersOverhead: 0,
+		leastOthersOverhead: processes.size === 0 ? 0 : Number.POSITIVE_INFINITY,
+		launchOverhead: 0,
+		fullOverhead: 0,
+	};
 	for (const [pid, hits] of processes) {
 		const earlier = before.processes.get(pid);
 		// A process that came meanwhile: its hits are of this interval.
@@ -167,6 +184,7 @@ function worstOf(before: OverheadSample, { nowNs, processes, launchNs, otherNs, 
 			pid: isWorst ? pid : worst.pid,
 			overhead: Math.max(overhead, worst.overhead),
 			othersOverhead: Math.max(othersOverhead, worst.othersOverhead),
+			leastOthersOverhead: Math.min(othersOverhead, worst.leastOthersOverhead),
 			launchOverhead: Math.max(watched, worst.launchOverhead),
 			fullOverhead: Math.max(overhead, watched + othersOverhead, worst.fullOverhead),
 		};

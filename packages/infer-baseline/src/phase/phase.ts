@@ -16,7 +16,7 @@ export const PHASES: readonly ['', 'prefill', 'decode', 'mixed', 'unknown'] = [
 export type StepPhase = (typeof PHASES)[number];
 
 /**
- * Tells a step's phase from its work. Never from its duration: a slow decode must still be compared with the
+ * Tells a step's phase from its work. Never from its own duration: a slow decode must still be compared with the
  * decodes. Called once for every step, in order of observation; must not throw.
  */
 export interface PhaseClassifier {

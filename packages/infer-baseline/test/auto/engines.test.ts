@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AutoClassifier } from '../../src/index';
 import { uniform } from '../random';
+import { compiledLoop } from './compiled';
 import { continuousBatching, embedding, generateLoop, prefillFirst, take, training } from './engines';
 import type { Labelled, Model } from './model';
 
@@ -49,6 +50,12 @@ describe.each([true, false])('decodes that replay graphs: %s', (graph) => {
 		expect(shares[MODELS / 10]).toBeGreaterThan(0.98);
 		expect(shares[MODELS / 2]).toBeGreaterThan(0.995);
 	});
+});
+
+test('a compiled loop, whose phases launch as many kernels', () => {
+	const shares = sharesOf((model, seed) => take(compiledLoop(model, seed), 800), 250);
+	expect(shares[0]).toBeGreaterThan(0.95);
+	expect(shares[MODELS / 10]).toBeGreaterThan(0.99);
 });
 
 test('training is no prefill and no decode', () => {

@@ -69,7 +69,7 @@ export function stepOf(model: Model, shape: Shape): StepLedger {
 }
 
 /** A mark for a function in a grid of this many blocks, as the sketch has it. */
-function markOf(name: number, blocks: number): number {
+export function markOf(name: number, blocks: number): number {
 	const magnitude = 0xffff_ffff >>> Math.clz32(blocks | 1);
 	return Math.imul(name ^ magnitude, 0x9e37_79b1) >>> 24;
 }

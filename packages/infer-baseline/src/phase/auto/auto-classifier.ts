@@ -16,11 +16,13 @@ export interface AutoClassifierOptions {
 }
 
 /**
- * Tells phases by the work that steps enqueue, learned per thread while they come: no labels, no durations.
+ * Tells phases by the work that steps enqueue, learned per thread while they come: no labels, and never a step's own
+ * duration.
  *
  * A run of equal steps after one that did several times their work is a prefill and its decodes; the kernels, grids
- * and launch counts seen in either then classify steps of any size. Steps that nothing speaks for are `unknown`:
- * training, embedding and vision loops stay so.
+ * and launch counts seen in either then classify steps of any size. Where prefills do no more work than
+ * decodes, kernels are learned from the slow steps that usually come before runs. Steps that nothing speaks for are
+ * `unknown`: training, embedding and vision loops stay so.
  *
  * @throws TypeError for a wrong option
  */

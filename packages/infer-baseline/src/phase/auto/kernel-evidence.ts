@@ -41,6 +41,12 @@ export class KernelEvidence {
 		return Math.min(this.#prefills, this.#decodes);
 	}
 
+	forget(): void {
+		this.#memory.bytes.fill(0, this.#prefill, this.#prefill + 2 * CELLS);
+		this.#prefills = 0;
+		this.#decodes = 0;
+	}
+
 	learnPrefill(step: StepWork): void {
 		this.#prefills = this.#learn(this.#prefill, this.#prefills, step);
 	}

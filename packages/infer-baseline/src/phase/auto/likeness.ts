@@ -17,11 +17,12 @@ export function areAlike(a: StepWork, b: StepWork): boolean {
 
 /** Do two steps do about as much, be it by other kernels? */
 export function doAlikeWork(a: StepWork, b: StepWork): boolean {
-	return (
-		a.isGraph === b.isGraph &&
-		Math.abs(a.gridLog2 - b.gridLog2) <= ALIKE_GRID_LOG2 &&
-		Math.abs(a.launches - b.launches) <= ALIKE_LAUNCHES * Math.max(a.launches, b.launches)
-	);
+	return a.isGraph === b.isGraph && Math.abs(a.gridLog2 - b.gridLog2) <= ALIKE_GRID_LOG2 && launchAlike(a, b);
+}
+
+/** Do two steps launch about as many kernels? */
+export function launchAlike(a: StepWork, b: StepWork): boolean {
+	return Math.abs(a.launches - b.launches) <= ALIKE_LAUNCHES * Math.max(a.launches, b.launches);
 }
 
 /** Jaccard similarity of the kernels of two steps, 0 to 1; 1 for two empty ones. */

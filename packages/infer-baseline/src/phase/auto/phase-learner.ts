@@ -5,8 +5,10 @@ import { Admissions, uploadsPrompt } from './admissions';
 import { KERNEL_EVIDENCE_WORDS, KernelEvidence } from './kernel-evidence';
 import { KnownDecode, PREFILL_LOG2 } from './known-decode';
 import type { LearnerMemory } from './learner-memory';
+import { launchAlike } from './likeness';
 import { LONG_RUN, RUN_WORDS, Run } from './run';
-import type { StepWork } from './step-work';
+import { areOtherKernels, SlowStarts } from './slow-starts';
+import { MODEL_LAUNCHES, type StepWork } from './step-work';
 
 /** What decided a step's phase. */
 export type PhaseEvidence =
@@ -26,6 +28,8 @@ export type PhaseEvidence =
 	| 'admission'
 	/** It uploads many times what it reads back, as the tokens of a prompt. */
 	| 'upload'
+	/** It is one of a run of equal steps or the other one before them, where these were known to be slow. */
+	| 'slow_start'
 	/** Nothing speaks for a phase. */
 	| 'none';
 
@@ -39,8 +43,6 @@ const HABIT = 2;
 const LEAST_TRUST = -2;
 /** Older right guesses than these do not count. */
 const MOST_TRUST = 3;
-/** Steps of a whole model launch at least this many kernels. */
-const MODEL_LAUNCHES = 16;
 /** A decode's launches are small. Whoever sees only one prefill asks for this too (log2 of blocks a launch). */
 const SMALL_LAUNCH_LOG2 = 11.5;
 /** No decode fills a GPU this often over in its average launch (log2 of blocks a launch). */
@@ -65,6 +67,7 @@ export const LEARNER_WORDS: number = RUN_WORDS + SKETCH_WORDS + KERNEL_EVIDENCE_
 export class PhaseLearner {
 	readonly #kernels: KernelEvidence;
 	readonly #admissions = new Admissions();
+	readonly #slowStarts = new SlowStarts();
 	readonly #run: Run;
 	readonly #decode: KnownDecode;
 	#phase: Phase = 'unknown';
@@ -93,7 +96,7 @@ export class PhaseLearner {
 	/** Takes the next step if it repeats the decode before it in every respect, as most decodes do. */
 	repeatsDecode(ledger: StepLedger): boolean {
 		const run = this.#run;
-		if (this.#phase !== 'decode' || run.length <= RUN_STEPS || !run.last.isRepeatedBy(ledger)) return false;
+		if (this.#phase !== 'decode' || run.length < LONG_RUN || !run.last.isRepeatedBy(ledger)) return false;
 		run.repeat();
 		this.#evidence = 'run';
 		return true;
@@ -104,7 +107,10 @@ export class PhaseLearner {
 		const run = this.#run;
 		const admits = run.steps > 0 && this.#admissions.observe(step, run.last, this.#decode.isKnown);
 		// A guess holds for steps that do as much: the first decodes of a batch may run other kernels than the rest.
+		const lengthBefore = run.length;
 		const goesOn = run.take(step, this.#evidence === 'less_work');
+		if (!goesOn) this.#slowStarts.begin(step, run, lengthBefore);
+		else if (this.#slowStarts.goOn(step, run) && !this.#admissions.seen) this.#startOver(step);
 		if (this.#evidence === 'less_work') {
 			this.#guessTrust = goesOn ? Math.min(MOST_TRUST, this.#guessTrust + 1) : this.#guessTrust - 1;
 		}
@@ -136,6 +142,14 @@ export class PhaseLearner {
 		}
 	}
 
+	/** The run has shown that slow starts are usual, so what grids have taught until now is of no use. */
+	#startOver(step: StepWork): void {
+		this.#kernels.forget();
+		this.#kernels.learnPrefill(this.#run.before);
+		this.#kernels.learnDecode(step);
+		this.#decode.learn(step);
+	}
+
 	#learnDecode(step: StepWork): void {
 		this.#kernels.learnDecode(step);
 		this.#decode.learn(step);
@@ -150,6 +164,7 @@ export class PhaseLearner {
 		else if (this.#admissions.seen) this.#amongRequests(step);
 		else if (!this.#run.isSteady) return;
 		else if (this.#decode.isOutdoneByUploadOf(step)) this.#decide('prefill', 'upload');
+		else if (this.#slowStarts.areUsual && launchAlike(step, this.#decode.work)) this.#amongSlowStarts(step, lastPhase);
 		else if (this.#byKernels(step)) return;
 		else if (this.#decode.isKnown && this.#isComparable(step, this.#decode.work)) this.#besideDecodes(step, lastPhase);
 		else this.#cold(step);
@@ -206,6 +221,16 @@ export class PhaseLearner {
 		else if (isMore && step.launches >= MODEL_LAUNCHES) this.#guessPrefill('no_graph');
 	}
 
+	/** Grids do not tell phases here. Prefills come one at a time, decodes in runs. */
+	#amongSlowStarts(step: StepWork, lastPhase: Phase): void {
+		const { length } = this.#run;
+		if (length >= RUN_STEPS) this.#decide('decode', 'slow_start');
+		else if (this.#byKernels(step)) return;
+		else if (!areOtherKernels(step, this.#decode.work)) this.#decide('decode', 'slow_start');
+		else if (lastPhase === (length > 1 ? 'prefill' : 'decode')) this.#guessPrefill('slow_start');
+		else if (lastPhase === 'prefill') this.#decide('decode', 'slow_start');
+	}
+
 	#cold(step: StepWork): void {
 		if (this.#run.steps === 1) {
 			if (step.blocksPerLaunchLog2 >= LARGE_LAUNCH_LOG2) this.#guessPrefill('more_work');
@@ -244,6 +269,7 @@ export class PhaseLearner {
 	#isPrefillBefore(step: StepWork): boolean {
 		const { before, beforeAt } = this.#run;
 		if (beforeAt === 0 || before.isGraph) return false;
+		if (this.#slowStarts.areUsual) return this.#slowStarts.isBehindSlowStep(step, this.#run);
 		if (step.isGraph) return before.gridLog2 > step.gridLog2;
 		if (before.gridLog2 - step.gridLog2 < PREFILL_LOG2) return false;
 		if (this.#isComparable(before, step)) return true;

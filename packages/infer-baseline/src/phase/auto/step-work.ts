@@ -4,6 +4,8 @@ import type { LearnerMemory } from './learner-memory';
 
 /** A graph for each layer holds no whole step; a few hold one with its drafts or its sampler. */
 const WHOLE_GRAPHS = 4;
+/** Steps of a whole model launch at least this many kernels. */
+export const MODEL_LAUNCHES = 16;
 /** Launches of sampling and of preparing inputs beside a graph: 19 were measured. */
 const BESIDE_GRAPH = 50;
 
@@ -16,6 +18,8 @@ export class StepWork {
 	gridLog2 = 0;
 	deviceToHostBytes = 0;
 	hostToDeviceBytes = 0;
+	/** From its first enqueue until its completion, so without a pause before it. */
+	workNs = 0;
 	readonly #memory: LearnerMemory;
 	readonly #at: number;
 
@@ -32,6 +36,7 @@ export class StepWork {
 		this.gridLog2 = Math.log2(Math.max(1, ledger.gridBlocks || ledger.launches));
 		this.deviceToHostBytes = ledger.deviceToHostBytes;
 		this.hostToDeviceBytes = ledger.hostToDeviceBytes;
+		this.workNs = ledger.completedNs - ledger.firstWorkNs;
 		const { words } = this.#memory;
 		for (let i = 0; i < SKETCH_WORDS; i++) words[this.#at + i] = ledger.functionSketch[i] ?? 0;
 	}
@@ -43,6 +48,7 @@ export class StepWork {
 		this.gridLog2 = other.gridLog2;
 		this.deviceToHostBytes = other.deviceToHostBytes;
 		this.hostToDeviceBytes = other.hostToDeviceBytes;
+		this.workNs = other.workNs;
 		const { words } = this.#memory;
 		for (let i = 0; i < SKETCH_WORDS; i++) words[this.#at + i] = words[other.#at + i] as number;
 	}

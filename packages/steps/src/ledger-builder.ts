@@ -2,43 +2,22 @@ import { account } from './account';
 import type { SourceClock } from './clock';
 import { EventRecord, RECORD_WORDS } from './event-record';
 import { ThreadAccounts } from './evidence/thread-accounts';
-import { handleKey } from './handle';
 import { Ledger } from './ledger';
 import type { LedgerSink } from './ledger-sink';
 import { OperationKind, type OperationTable } from './operations';
 import { StreamHandle } from './stream-handle';
+import { type StreamState, StreamStates } from './stream-state';
 
 /** Streams a thread is followed on between two read-backs; the kernel keeps as many (INGERO_TOUCHED_STREAMS). */
 const TOUCHED_STREAMS = 8;
-/** Streams that one is known to have waited for since its ledger was last taken (INGERO_JOINED_STREAMS). */
-const JOINED_STREAMS = 4;
-/** Events and streams followed of one process: the kernel's INGERO_EVENTS_OF_A_PROCESS, INGERO_STREAMS_OF_A_PROCESS. */
+/** Events followed of one process: the kernel's INGERO_EVENTS_OF_A_PROCESS. */
 const EVENTS_OF_A_PROCESS = 8192;
-const STREAMS_OF_A_PROCESS = 512;
-/** What is enqueued on streams beyond those. */
-const OTHER_STREAMS = new StreamHandle(0xffff_ffff, 0xffff_ffff);
 /**
  * After so many waits in a row for work that was not read back, a process does not read back at all, or rarely: from then
  * on its waits close its ledgers.
  */
 const WAITS_WITHOUT_READ_BACK = 64;
 const DEFAULT_STREAM = new StreamHandle(0, 0);
-
-interface StreamState {
-	readonly handle: StreamHandle;
-	ledger: Ledger | undefined;
-	/** Streams it waits for, whoever made it wait: what is read back from it is behind their work, too. */
-	readonly joined: StreamState[];
-	/** What takes what is enqueued here: a capture that was begun on it, or one that it has joined. */
-	capture: Capture | undefined;
-	/** The capture that was begun here last. */
-	ownCapture: Capture | undefined;
-}
-
-/** A capture of calls into a graph. */
-interface Capture {
-	isOver: boolean;
-}
 
 interface ThreadState {
 	readonly pid: number;
@@ -55,7 +34,7 @@ interface ThreadState {
 }
 
 interface ProcessState {
-	readonly streams: Map<number, StreamState>;
+	readonly streams: StreamStates;
 	readonly threads: Map<number, ThreadState>;
 	/** Event → the stream it was last recorded on. */
 	readonly events: Map<number, StreamHandle>;
@@ -147,11 +126,10 @@ export class LedgerBuilder {
 				this.#accounts.call(record, kind, 0);
 				const streamPlace = this.#table.streamArgument(record.op);
 				if (streamPlace < 0) return;
-				const stream = streamOf(this.#process(record.pid), record.low(streamPlace), record.high(streamPlace));
-				// One among those that share a ledger says nothing of the others.
-				if (stream.handle.key === OTHER_STREAMS.key) return;
-				if (kind === OperationKind.captureEnd) endCapture(stream);
-				else if (this.#succeeded(record)) beginCapture(stream);
+				const stream = this.#process(record.pid).streams.of(record.low(streamPlace), record.high(streamPlace));
+				if (stream.isShared) return;
+				if (kind === OperationKind.captureEnd) stream.endCapture();
+				else if (this.#succeeded(record)) stream.beginCapture();
 				return;
 			}
 			case OperationKind.eventDestroy: {
@@ -171,7 +149,7 @@ export class LedgerBuilder {
 		const streamPlace = this.#table.streamArgument(record.op);
 		const stream = streamPlace >= 0 ? named(thread, record, streamPlace) : latest(thread);
 		this.#touch(thread, stream);
-		if (isCaptured(stream)) {
+		if (stream.isCaptured) {
 			this.#accounts.call(record, OperationKind.none, 0);
 			return;
 		}
@@ -217,12 +195,12 @@ export class LedgerBuilder {
 				const thread = this.#threadOf(record);
 				const recordedOn = thread.process.events.get(eventKey);
 				if (recordedOn === undefined) return;
-				const joined = streamOf(thread.process, recordedOn.low, recordedOn.high);
+				const { streams } = thread.process;
+				const joined = streams.of(recordedOn.low, recordedOn.high);
 				this.#touch(thread, joined);
 				if (streamPlace < 0) return;
-				const waiting = streamOf(thread.process, record.low(streamPlace), record.high(streamPlace));
-				this.#join(waiting, joined);
-				if (isCaptured(joined) && !isCaptured(waiting)) waiting.capture = joined.capture;
+				const waiting = streams.of(record.low(streamPlace), record.high(streamPlace));
+				if (!waiting.join(joined)) this.counters.touchedOverflows += 1;
 				return;
 			}
 			case OperationKind.waitStream:
@@ -294,12 +272,6 @@ export class LedgerBuilder {
 		else thread.touched.push(stream);
 	}
 
-	#join(waiting: StreamState, joined: StreamState): void {
-		if (joined === waiting || waiting.joined.includes(joined)) return;
-		if (waiting.joined.length === JOINED_STREAMS) this.counters.touchedOverflows += 1;
-		else waiting.joined.push(joined);
-	}
-
 	/** The ledgers of all streams that this thread touched, and of those that they wait for. */
 	#ship(thread: ThreadState, record: EventRecord): void {
 		// It grows meanwhile.
@@ -337,30 +309,11 @@ export class LedgerBuilder {
 	#process(pid: number): ProcessState {
 		let process = this.#processes.get(pid);
 		if (process === undefined) {
-			process = { streams: new Map(), threads: new Map(), events: new Map(), waits: 0 };
+			process = { streams: new StreamStates(), threads: new Map(), events: new Map(), waits: 0 };
 			this.#processes.set(pid, process);
 		}
 		return process;
 	}
-}
-
-/** What is enqueued on the stream now becomes part of a graph, and is not executed. */
-function isCaptured(stream: StreamState): boolean {
-	// One that was joined to a capture is free again when that is over.
-	if (stream.capture?.isOver) stream.capture = undefined;
-	return stream.capture !== undefined;
-}
-
-function beginCapture(stream: StreamState): void {
-	endCapture(stream);
-	stream.ownCapture = { isOver: false };
-	stream.capture = stream.ownCapture;
-}
-
-function endCapture(stream: StreamState): void {
-	if (stream.ownCapture !== undefined) stream.ownCapture.isOver = true;
-	stream.capture = undefined;
-	stream.ownCapture = undefined;
 }
 
 /** @param memcpyKind a `cudaMemcpyKind` */
@@ -383,32 +336,13 @@ function named(thread: ThreadState, record: EventRecord, place: number): StreamS
 	const high = record.high(place);
 	const { last } = thread;
 	if (last?.handle.is(low, high)) return last;
-	thread.last = streamOf(thread.process, low, high);
+	thread.last = thread.process.streams.of(low, high);
 	return thread.last;
 }
 
 /** Where a call that names no stream belongs: with what its thread enqueued last. */
 function latest(thread: ThreadState): StreamState {
-	return thread.last ?? streamOf(thread.process, 0, 0);
-}
-
-function streamOf(process: ProcessState, low: number, high: number): StreamState {
-	const key = handleKey(low, high);
-	let stream = process.streams.get(key);
-	if (stream === undefined) {
-		if (process.streams.size >= STREAMS_OF_A_PROCESS && key !== OTHER_STREAMS.key) {
-			return streamOf(process, OTHER_STREAMS.low, OTHER_STREAMS.high);
-		}
-		stream = {
-			handle: new StreamHandle(low, high),
-			ledger: undefined,
-			joined: [],
-			capture: undefined,
-			ownCapture: undefined,
-		};
-		process.streams.set(key, stream);
-	}
-	return stream;
+	return thread.last ?? thread.process.streams.of(0, 0);
 }
 
 function handleOf(record: EventRecord, place: number): StreamHandle {

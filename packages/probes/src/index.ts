@@ -32,9 +32,7 @@ export {
 } from './host/memory-ioctls';
 export { HOST_OPERATIONS, MEMORY_IOCTL_OPERATIONS } from './host/operations';
 export type { ProgramReport } from './host/probe-group';
-export { LedgerReader } from './ledger-reader';
 export { objectFile } from './object-file';
-export { ProbeSession } from './probe-session';
 export {
 	requireSafeProbes,
 	type SelfTestOptions,
@@ -42,6 +40,8 @@ export {
 	selfTest,
 	type Verdict,
 } from './self-test/self-test';
-export type { ProbeSessionOptions } from './session-options';
+export { LedgerReader } from './session/ledger-reader';
+export { ProbeSession } from './session/probe-session';
+export type { ProbeSessionOptions } from './session/session-options';
 export type { ProbeSite, SiteClass } from './sites/site';
 export { type StackFrame, Symbolizer } from './stacks/symbolizer';

@@ -1,5 +1,5 @@
 import { ReorderWindow, type SourceClock } from '@ingero/steps';
-import { EVENT_OP, EVENT_WORDS } from './decode/layout';
+import { EVENT_OP, EVENT_WORDS } from '../decode/layout';
 
 const BATCH_RECORDS = 4096;
 /** Operation codes from the first to the last are no calls: scheduler events, stacks, events of the host. */

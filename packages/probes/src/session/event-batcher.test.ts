@@ -1,7 +1,7 @@
 import { SourceClock } from '@ingero/steps';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT_ARG0, EVENT_OP, EVENT_WORDS, OP_PROCESS_EXIT } from './decode/layout';
+import { EVENT_ARG0, EVENT_OP, EVENT_WORDS, OP_PROCESS_EXIT } from '../decode/layout';
 import { EventBatcher } from './event-batcher';
 
 const WINDOW_NS = 1000;

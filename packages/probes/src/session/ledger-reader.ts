@@ -1,7 +1,7 @@
 import { type LedgerConsumer, OperationTable, ReorderWindow, type SourceClock, StepAssembler } from '@ingero/steps';
-import { EdgeDecoder } from './decode/edge-decoder';
-import { EVENT_OP, EVENT_PID, EVENT_TID, OP_PROCESS_EXIT, recordWords } from './decode/layout';
-import type { Operations } from './functions';
+import { EdgeDecoder } from '../decode/edge-decoder';
+import { EVENT_OP, EVENT_PID, EVENT_TID, OP_PROCESS_EXIT, recordWords } from '../decode/layout';
+import type { Operations } from '../functions';
 
 /** From the records of the ledger ring to completed ledgers. */
 export class LedgerReader {

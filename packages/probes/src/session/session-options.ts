@@ -1,6 +1,6 @@
-import type { AttachEvent } from './attach/attachments';
-import type { LevelChange } from './guard/governor';
-import type { HostChoice } from './host/host-sources';
+import type { AttachEvent } from '../attach/attachments';
+import type { LevelChange } from '../guard/governor';
+import type { HostChoice } from '../host/host-sources';
 import type { ProbeSession } from './probe-session';
 
 /** Options of a {@link ProbeSession}; all may be left out. */
@@ -39,7 +39,7 @@ export interface ProbeSessionOptions extends HostChoice {
 	 * million calls a second.
 	 */
 	readonly eventRingBytes?: number | undefined;
-	/** The same for ledgers and what orders them. Default 4 MiB. */
+	/** The same for ledgers and what orders them. Default 16 MiB. */
 	readonly ledgerRingBytes?: number | undefined;
 	/** Folder of the eBPF objects, if not with this package. */
 	readonly objectDirectory?: string | undefined;

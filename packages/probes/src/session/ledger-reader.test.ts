@@ -1,8 +1,8 @@
 import { type CompletedLedger, SourceClock } from '@ingero/steps';
 import { describe, expect, it } from 'vitest';
-import { LedgerRecords } from '../test/helpers/ledger-records';
-import { OP_PROCESS_EXIT } from './decode/layout';
-import { probedOperations } from './functions';
+import { LedgerRecords } from '../../test/helpers/ledger-records';
+import { OP_PROCESS_EXIT } from '../decode/layout';
+import { probedOperations } from '../functions';
 import { LedgerReader } from './ledger-reader';
 
 const operations = probedOperations();

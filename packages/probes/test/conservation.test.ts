@@ -9,7 +9,7 @@ import { watchLoop } from './helpers/watched-loop';
 
 /** Calls of each flood, their rates a second (0: as fast as it goes), and what is done with them. */
 const LONG = process.env.INGERO_LONG === '1';
-const CALLS = LONG ? 2_000_000 : 200_000;
+const CALLS = LONG ? 2_000_000 : 100_000;
 const FLOODS = LONG
 	? [50_000, 100_000, 200_000, 350_000, 500_000, 0].flatMap((rate) =>
 			[0, 0.01, 1].flatMap((admission) => [1, 2].map((threads) => ({ rate, admission, threads }))),

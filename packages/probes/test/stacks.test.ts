@@ -100,10 +100,11 @@ function programsCalling(helper: string): { readonly calling: number; readonly o
 	const ids = readdirSync('/proc/self/fd')
 		.map((descriptor) => /^prog_id:\s*(\d+)$/m.exec(readInfo(descriptor))?.[1])
 		.filter((id) => id !== undefined);
-	const codes = [...new Set(ids)].map((id) =>
-		execFileSync('bpftool', ['prog', 'dump', 'xlated', 'id', id], { encoding: 'utf8' }),
-	);
-	const calling = codes.filter((code) => code.includes(`call ${helper}`)).length;
+	const commands = [...new Set(ids)].map((id) => `prog dump xlated id ${id}\n`);
+	const options = { encoding: 'utf8', input: commands.join(''), maxBuffer: 1 << 28 } as const;
+	const codes: unknown[] = JSON.parse(execFileSync('bpftool', ['--json', 'batch', 'file', '-'], options));
+	expect(codes.length).toBe(commands.length);
+	const calling = codes.filter((code) => JSON.stringify(code).includes(`call ${helper}`)).length;
 	return { calling, others: codes.length - calling };
 }
 

@@ -9,7 +9,7 @@ import { describeKernel } from './helpers/kernel-suite';
 
 const AGENT = fileURLToPath(new URL('helpers/agent.mjs', import.meta.url));
 /** Longer than the programs wait for a sign of life: INGERO_STALLED_NS in bpf. */
-const STOPPED_MS = 3000;
+const STOPPED_MS = 2500;
 const STEP = ['--decode-us', '1000', '--prefill-us', '1000', '--prefill-launches', '20'];
 
 interface Seen {

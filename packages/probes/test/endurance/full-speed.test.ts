@@ -13,8 +13,8 @@ import { OBJECT_DIRECTORY } from '../helpers/watch';
 import { Endurance, enduranceSuite } from './program';
 
 const LONG = process.env.INGERO_LONG === '1';
-const CYCLES = LONG ? 10_000 : 50;
-const KILLS = LONG ? 50 : 3;
+const CYCLES = LONG ? 10_000 : 20;
+const KILLS = LONG ? 50 : 2;
 const AGENT = fileURLToPath(new URL('agent.mjs', import.meta.url));
 /** The cycles of a long run. */
 const TIME_LIMIT_MS = LONG ? 3_600_000 : 120_000;

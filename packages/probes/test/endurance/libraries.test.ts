@@ -4,7 +4,7 @@ import { describeKernel } from '../helpers/kernel-suite';
 import { Watch } from '../helpers/watch';
 import { Endurance, enduranceSuite } from './program';
 
-const COPIES = 20;
+const COPIES = process.env.INGERO_LONG === '1' ? 20 : 8;
 /** The kernel frees what nobody holds any more a moment later. */
 const FREED = { timeout: 10_000 };
 

@@ -6,7 +6,10 @@ import { describeKernel } from '../helpers/kernel-suite';
 import { Watch } from '../helpers/watch';
 import { Endurance, enduranceSuite } from './program';
 
-const PROCESSES = process.env.INGERO_LONG === '1' ? 5000 : 300;
+const LONG = process.env.INGERO_LONG === '1';
+const PROCESSES = LONG ? 5000 : 300;
+/** Times that a process is stopped for probes to come. */
+const STOPS = LONG ? 5 : 3;
 /** The kernel frees what nobody holds any more a moment later. */
 const FREED = { timeout: 10_000 };
 /** Calls of a process of the crowd that uses CUDA. */
@@ -69,7 +72,7 @@ describeKernel('processes that come and go', () => {
 		const program = new Endurance('speed', library, '2');
 		await program.answer();
 		await sleep(50);
-		for (let round = 0; round < 5; round++) {
+		for (let round = 0; round < STOPS; round++) {
 			program.child.kill('SIGSTOP');
 			await using watch = new Watch({ pids: [program.pid], events: false });
 			await watch.attached(library);

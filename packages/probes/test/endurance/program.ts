@@ -1,4 +1,4 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { paths } from '@ingero/fixture-cuda-standin';
-import { afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 
-const FOLDER = fileURLToPath(new URL('program', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('program/build/endurance', import.meta.url));
 const started = new Set<ChildProcess>();
 
 /** What the program prints, a line each: see endurance.c. */
@@ -27,7 +27,7 @@ export class Endurance {
 	readonly #answers: AsyncIterator<string>;
 
 	constructor(...args: readonly string[]) {
-		this.child = spawn(join(FOLDER, 'build/endurance'), args, { stdio: ['pipe', 'pipe', 'inherit'] });
+		this.child = spawn(PROGRAM, args, { stdio: ['pipe', 'pipe', 'inherit'] });
 		started.add(this.child);
 		this.ended = once(this.child, 'close');
 		this.child.stdin.on('error', () => {});
@@ -58,13 +58,9 @@ export class Endurance {
 	}
 }
 
-/** Compiles the program, and gives tests copies of the library that nobody else uses. */
+/** Gives tests copies of the library that nobody else uses. */
 export function enduranceSuite(): { copyOfLibrary(name?: string): string } {
 	let folder: string;
-	beforeAll(() => {
-		const { status, stderr } = spawnSync('make', ['-C', FOLDER], { encoding: 'utf8' });
-		if (status !== 0) throw new Error(stderr);
-	});
 	beforeEach(() => {
 		folder = mkdtempSync(join(tmpdir(), 'ingero-endurance-'));
 	});

@@ -25,7 +25,9 @@ export function ownKernelObjects(): KernelObject[] {
 
 /** Which of these are still in the kernel, whoever holds them. */
 export function stillInKernel(objects: readonly KernelObject[]): KernelObject[] {
-	return objects.filter(({ kind, id }) => list(kind).some((listed) => listed.id === id));
+	const kinds = [...new Set(objects.map(({ kind }) => kind))];
+	const listed = new Map(kinds.map((kind) => [kind, new Set(list(kind).map(({ id }) => id))]));
+	return objects.filter(({ kind, id }) => listed.get(kind)?.has(id));
 }
 
 function ownMap(name: string): { readonly id: number } {

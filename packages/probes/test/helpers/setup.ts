@@ -13,7 +13,10 @@ declare module 'vitest' {
 	}
 }
 
-const TARGET_FOLDER = fileURLToPath(new URL('target', import.meta.url));
+/** Programs that are traced. */
+const TARGETS = ['target', '../host/target', '../endurance/program'].map((folder) =>
+	fileURLToPath(new URL(folder, import.meta.url)),
+);
 
 /** Compiles what is traced, and finds out whether this machine lets us trace it. */
 export default function setup(project: TestProject): void {
@@ -29,8 +32,10 @@ function findObstacle(): string {
 		if (spawnSync(tool, ['--version']).error) return `there is no ${tool}`;
 	}
 	if (!existsSync(paths.servingLoop)) return 'the CUDA stand-in is not built';
-	const make = spawnSync('make', ['-C', TARGET_FOLDER], { encoding: 'utf8' });
-	if (make.status !== 0) throw new Error(`make failed\n${make.stdout}${make.stderr}`);
+	for (const folder of TARGETS) {
+		const make = spawnSync('make', ['-C', folder], { encoding: 'utf8' });
+		if (make.status !== 0) throw new Error(`make failed\n${make.stdout}${make.stderr}`);
+	}
 	return whyNoSession();
 }
 

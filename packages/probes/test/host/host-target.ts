@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const FOLDER = fileURLToPath(new URL('target/', import.meta.url));
-const PROGRAM = `${FOLDER}build/host-target`;
+const PROGRAM = fileURLToPath(new URL('target/build/host-target', import.meta.url));
 
 /** A running target/host-target.c. */
 export class HostTarget implements AsyncDisposable {
@@ -23,7 +22,6 @@ export class HostTarget implements AsyncDisposable {
 
 	/** Starts one, after what a shell is to do before it becomes the target. */
 	static async start(before = ':'): Promise<HostTarget> {
-		execFileSync('make', ['-s', '-C', FOLDER]);
 		const target = new HostTarget('sh', ['-ec', `${before}\nexec ${PROGRAM}`]);
 		await target.answer();
 		return target;
@@ -31,7 +29,6 @@ export class HostTarget implements AsyncDisposable {
 
 	/** Starts one in a network of its own, after some commands there. */
 	static async startInNetwork(before: string): Promise<HostTarget> {
-		execFileSync('make', ['-s', '-C', FOLDER]);
 		const target = new HostTarget('unshare', ['--net', 'sh', '-ec', `${before}\nexec ${PROGRAM}`]);
 		await target.answer();
 		return target;

@@ -137,7 +137,7 @@ describeKernel('the processes that are traced', () => {
 		watched.probes.setTargets([]);
 		await target.ask('touch 64');
 		await target.ask('fork 1');
-		await sleep(2200);
+		await sleep(1100);
 		watched.read();
 		await sleep(1100);
 		watched.read();
@@ -158,7 +158,8 @@ describeKernel('the processes that are traced', () => {
 		using watched = watch(target);
 		// A record takes 56 bytes of 256 KiB; sums are kept of 4096 processes until they are read.
 		const [forks, room] = [4800, Math.floor((256 << 10) / 56)];
-		for (let i = 0; i < forks; i++) await target.ask('fork 0');
+		for (let i = 0; i < forks; i++) target.tell('fork 0');
+		for (let i = 0; i < forks; i++) await target.answer();
 		watched.stop();
 
 		const losses = watched.probes.losses().processes;

@@ -7,7 +7,7 @@ import { expectSameCalls } from './helpers/same-calls';
 import { Target } from './helpers/target';
 import { plainName, type TracedCall, withTrace } from './helpers/trace';
 import { Watch } from './helpers/watch';
-import { watchLoop } from './helpers/watched-loop';
+import { loopSuite, watchLoop } from './helpers/watched-loop';
 
 const LOOPS = ['eager', 'graph', 'pipelined', 'nine-sync', 'multi-stream', 'flood'];
 const QUICK = ['--steps', '100', '--decode-us', '200', '--prefill-us', '500', '--calls', '6400'];
@@ -17,9 +17,11 @@ const onlyProbed = (trace: readonly TracedCall[], names: ReadonlySet<string>) =>
 	trace.filter((call) => names.has(plainName(call.function)));
 
 describeKernel('calls seen by the probes', () => {
-	it.each(LOOPS)('are as many of each function as the loop made: %s', async (loop) => {
-		const args = ['--loop', loop, ...QUICK, '--runtime', '--threads', '2'];
-		const { watch, done } = await watchLoop(args, { admission: 1 });
+	const loops = LOOPS.map((loop) => [loop, ['--loop', loop, ...QUICK, '--runtime', '--threads', '2']]);
+	const seen = loopSuite(Object.fromEntries(loops), { admission: 1 });
+
+	it.each(LOOPS)('are as many of each function as the loop made: %s', (loop) => {
+		const { watch, done } = seen(loop);
 		expect(tally(driverCalls(watch.batches).map(({ name }) => name))).toEqual(done.calls);
 	});
 

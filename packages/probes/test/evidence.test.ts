@@ -8,8 +8,12 @@ import { differences, sumOf } from './helpers/evidence';
 import { describeKernel } from './helpers/kernel-suite';
 import { rebuild } from './helpers/rebuild';
 import { Watch } from './helpers/watch';
-import { watchLoop } from './helpers/watched-loop';
+import { loopSuite, watchLoop } from './helpers/watched-loop';
 
+const LOOPS = [
+	...['eager', 'graph', 'pipelined', 'nine-sync', 'multi-stream'],
+	...['eager --threads 3', 'pipelined --threads 2'],
+];
 const QUICK = ['--steps', '150', '--decode-us', '300', '--prefill-us', '900'];
 /** What other threads do at the end of a step may count for this step or the next one; at the end of a run, for none. */
 const OF_OTHERS = ['otherCopiedBytes', 'siblingRunQueueNs'] as const;
@@ -55,27 +59,27 @@ function threadsOf(batches: Watch['batches'], pid: number): Set<number> {
 }
 
 describeKernel('the evidence of live steps', () => {
-	it.each(['eager', 'graph', 'pipelined', 'nine-sync', 'multi-stream', 'eager --threads 3', 'pipelined --threads 2'])(
-		'is that of the raw events of the same run: %s',
-		async (loop) => {
-			const { watch } = await watchLoop(['--loop', ...loop.split(' '), ...QUICK], { admission: 1 });
-			const rebuilt = rebuild(watch);
-			expect(watch.ledgers.length).toBe(150);
-			for (const [i, { evidence }] of watch.ledgers.entries()) {
-				const expected = rebuilt[i]?.evidence;
-				expect(evidence === undefined).toBe(expected === undefined);
-				if (evidence === undefined || expected === undefined) continue;
-				// A thread may be switched between the probe's look at the clock and at what it has slept.
-				for (const [name, difference] of differences(evidence, expected, OF_OTHERS)) {
-					expect(`${name} ${difference <= 0.01 * evidence.spanNs}`).toBe(`${name} true`);
-				}
+	const loops = LOOPS.map((loop) => [loop, ['--loop', ...loop.split(' '), ...QUICK]]);
+	const seen = loopSuite(Object.fromEntries(loops), { admission: 1 });
+
+	it.each(LOOPS)('is that of the raw events of the same run: %s', (loop) => {
+		const { watch } = seen(loop);
+		const rebuilt = rebuild(watch);
+		expect(watch.ledgers.length).toBe(150);
+		for (const [i, { evidence }] of watch.ledgers.entries()) {
+			const expected = rebuilt[i]?.evidence;
+			expect(evidence === undefined).toBe(expected === undefined);
+			if (evidence === undefined || expected === undefined) continue;
+			// A thread may be switched between the probe's look at the clock and at what it has slept.
+			for (const [name, difference] of differences(evidence, expected, OF_OTHERS)) {
+				expect(`${name} ${difference <= 0.01 * evidence.spanNs}`).toBe(`${name} true`);
 			}
-			for (const name of OF_OTHERS) {
-				const total = sumOf(rebuilt, name);
-				expect(Math.abs(sumOf(watch.ledgers, name) - total)).toBeLessThanOrEqual(0.25 * total);
-			}
-		},
-	);
+		}
+		for (const name of OF_OTHERS) {
+			const total = sumOf(rebuilt, name);
+			expect(Math.abs(sumOf(watch.ledgers, name) - total)).toBeLessThanOrEqual(0.25 * total);
+		}
+	});
 
 	it('says how long a loop that shares its CPU waited for it, as the scheduler does', async () => {
 		const { ledgers, runDelayNs } = await shareCpu();

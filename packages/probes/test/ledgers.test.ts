@@ -6,10 +6,14 @@ import { describeKernel } from './helpers/kernel-suite';
 import { rebuild } from './helpers/rebuild';
 import { Target } from './helpers/target';
 import { Watch } from './helpers/watch';
-import { watchLoop } from './helpers/watched-loop';
+import { loopSuite, watchLoop } from './helpers/watched-loop';
 
 const LOOPS = ['eager', 'graph', 'pipelined', 'nine-sync', 'multi-stream'] as const;
 const VARIANTS = [[], ['--runtime'], ['--threads', '2']];
+const RUNS = LOOPS.flatMap((loop) =>
+	VARIANTS.map((variant) => ({ loop, variant, name: [loop, ...variant].join(' ') })),
+);
+const QUICK = ['--steps', '150', '--decode-us', '300', '--prefill-us', '900'];
 
 /**
  * Ledgers, with what threads allocated apart: a thread that has not named a stream yet allocates on the default one,
@@ -24,13 +28,13 @@ function withAllocationsApart(ledgers: readonly CompletedLedger[]) {
 }
 
 describeKernel('ledgers from the kernel', () => {
-	it.each(LOOPS.flatMap((loop) => VARIANTS.map((variant) => ({ loop, variant, name: [loop, ...variant].join(' ') }))))(
+	const loops = RUNS.map(({ loop, variant, name }) => [name, ['--loop', loop, ...QUICK, ...variant]]);
+	const seen = loopSuite(Object.fromEntries(loops), { admission: 1 });
+
+	it.each(RUNS)(
 		'equal those built from the raw events of the same run, and the steps of the loop: $name',
-		async ({ loop, variant }) => {
-			const { watch, labels, losses } = await watchLoop(
-				['--loop', loop, '--steps', '150', '--decode-us', '300', '--prefill-us', '900', ...variant],
-				{ admission: 1 },
-			);
+		({ loop, variant, name }) => {
+			const { watch, labels, losses } = seen(name);
 			expect(losses.dropped).toMatchObject({ ring_full: 0, no_thread_state: 0 });
 			if (variant.includes('--threads')) {
 				expect(withAllocationsApart(watch.ledgers)).toEqual(withAllocationsApart(rebuild(watch)));

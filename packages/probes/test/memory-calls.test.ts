@@ -8,7 +8,7 @@ import { describeKernel } from './helpers/kernel-suite';
 import { rebuild } from './helpers/rebuild';
 import { Target } from './helpers/target';
 import { Watch } from './helpers/watch';
-import { watchLoop } from './helpers/watched-loop';
+import { loopSuite, watchLoop } from './helpers/watched-loop';
 
 const QUICK = ['--steps', '150', '--decode-us', '200', '--prefill-us', '400', '--decodes-per-prefill', '5'];
 const KINDS = ['layers', 'segments', 'async', 'mapped'];
@@ -23,13 +23,13 @@ const allowSteppedSites = true;
 const isMemoryCall = ({ name }: { readonly name: string }) => MEMORY_CALLS.has(name);
 
 describeKernel('the memory of a process', () => {
-	it.each(KINDS)('is told by every call that changes it, in order, though no raw event is: %s', async (kind) => {
-		const { watch, done, losses } = await watchLoop(['--kv', kind, ...QUICK], {
-			memory: true,
-			admission: 0,
-			allowSteppedSites,
-		});
-		expect(watch.batches.flatMap(({ words, count }) => driverCalls([{ words, count }]))).toEqual([]);
+	const loops = Object.fromEntries(KINDS.map((kind) => [kind, ['--kv', kind, ...QUICK]]));
+	const seen = loopSuite(loops, { memory: true, admission: 0, allowSteppedSites });
+	const seenWithEvents = loopSuite(loops, { memory: true, admission: 1, allowSteppedSites });
+
+	it.each(KINDS)('is told by every call that changes it, in order, though no raw event is: %s', (kind) => {
+		const { watch, done, losses } = seen(kind);
+		expect(driverCalls(watch.batches)).toEqual([]);
 		const calls = callEvents(watch.memoryCalls);
 		const { cuMemRelease, ...made } = done.calls;
 		expect(tally(calls.map(({ name }) => name))).toEqual(
@@ -39,19 +39,12 @@ describeKernel('the memory of a process', () => {
 		expect(losses.ledgers.dropped.ledger_ring_full).toBe(0);
 	});
 
-	it.each(KINDS)(
-		'is the same among the ledgers and among the raw events, and makes the same ledgers: %s',
-		async (kind) => {
-			const { watch, done } = await watchLoop(['--kv', kind, ...QUICK], {
-				memory: true,
-				admission: 1,
-				allowSteppedSites,
-			});
-			expect(callEvents(watch.memoryCalls)).toEqual(driverCalls(watch.batches).filter(isMemoryCall));
-			expect(withoutEvidence(watch.ledgers)).toEqual(withoutEvidence(rebuild(watch)));
-			expect(watch.ledgers.length).toBe(done.steps);
-		},
-	);
+	it.each(KINDS)('is the same among the ledgers and among the raw events, and makes the same ledgers: %s', (kind) => {
+		const { watch, done } = seenWithEvents(kind);
+		expect(callEvents(watch.memoryCalls)).toEqual(driverCalls(watch.batches).filter(isMemoryCall));
+		expect(withoutEvidence(watch.ledgers)).toEqual(withoutEvidence(rebuild(watch)));
+		expect(watch.ledgers.length).toBe(done.steps);
+	});
 
 	it.each([false, true])('is not counted in a ledger when CUDA refuses it; memory followed: %s', async (memory) => {
 		const { watch, done } = await watchLoop(['--kv', 'segments', ...QUICK], { memory, admission: 1 });

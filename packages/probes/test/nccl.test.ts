@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paths } from '@ingero/fixture-cuda-standin';
 import { Communicators, type CompletedLedger, readCollectiveCall, unexplained } from '@ingero/steps';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { probedFunctions, probedOperations } from '../src/index';
 import { callEvents, ncclCalls, tally } from './helpers/call-event';
 import { withoutEvidence } from './helpers/evidence';
@@ -40,6 +40,8 @@ async function watchNccl(commands: readonly string[], { admission = 1, library =
 	return { ...result, trace: trace.filter((call) => NCCL.has(plainName(call.function))) };
 }
 
+type Seen = Awaited<ReturnType<typeof watchNccl>>;
+
 /** The communicators of a run, as its calls tell them. */
 function communicatorsOf(watch: Watch, until = Number.POSITIVE_INFINITY): Communicators {
 	const communicators = new Communicators(OPERATIONS);
@@ -50,8 +52,14 @@ function communicatorsOf(watch: Watch, until = Number.POSITIVE_INFINITY): Commun
 const collectivesOf = (ledgers: readonly CompletedLedger[]) => ledgers.map(({ ncclCalls }) => ncclCalls);
 
 describeKernel('calls of NCCL', () => {
-	it('carry count, type, operation, peer, communicator and stream of every function, on every kind of stream', async () => {
-		const { watch, trace, losses } = await watchNccl(['collectives']);
+	let seen: Seen;
+
+	beforeAll(async () => {
+		seen = await watchNccl(['collectives', 'reduce 5']);
+	}, 60_000);
+
+	it('carry count, type, operation, peer, communicator and stream of every function, on every kind of stream', () => {
+		const { watch, trace, losses } = seen;
 		const isNoCommunicator = (name: string) => !name.startsWith('ncclComm');
 		expect(new Set(trace.map((call) => call.function).filter(isNoCommunicator))).toEqual(
 			new Set([...NCCL].filter(isNoCommunicator)),
@@ -71,8 +79,8 @@ describeKernel('calls of NCCL', () => {
 		expect(readCollectiveCall(Number(what & 0xffff_ffffn), Number(what >> 32n))).toEqual(LARGE);
 	});
 
-	it('are counted once each in the ledger of their stream, and those that they launch as launches', async () => {
-		const { watch, trace } = await watchNccl(['collectives', 'reduce 5']);
+	it('are counted once each in the ledger of their stream, and those that they launch as launches', () => {
+		const { watch, trace } = seen;
 		// Eleven functions; ncclBcast is what its ncclBroadcast is.
 		expect(collectivesOf(watch.ledgers)).toEqual([11, 11, 11, 11, 10]);
 		expect(tally(trace.map((call) => call.function))).toMatchObject({
@@ -129,8 +137,16 @@ describeKernel('calls of NCCL', () => {
 });
 
 describeKernel('communicators', () => {
-	it.each([0, 1])('are told from the calls that make, ask and end them, at admission %s', async (admission) => {
-		const { watch, pid, answers, losses } = await watchNccl(['communicators'], { admission });
+	const seen: Seen[] = [];
+
+	beforeAll(async () => {
+		for (const admission of [0, 1]) seen[admission] = await watchNccl(['communicators'], { admission });
+	}, 60_000);
+
+	const seenAt = (admission: number) => seen[admission] as Seen;
+
+	it.each([0, 1])('are told from the calls that make, ask and end them, at admission %s', (admission) => {
+		const { watch, pid, answers, losses } = seenAt(admission);
 		const [byRank, byConfig, byIds, device0, device1, device2, part, gone, aborted] = (answers[0] ?? '')
 			.split(' ')
 			.map(BigInt) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
@@ -165,16 +181,16 @@ describeKernel('communicators', () => {
 		else expect(events).toEqual([]);
 	});
 
-	it('are known up to the call that ends them', async () => {
-		const { watch, pid, answers } = await watchNccl(['communicators']);
+	it('are known up to the call that ends them', () => {
+		const { watch, pid, answers } = seenAt(1);
 		const gone = BigInt((answers[0] ?? '').split(' ')[7] ?? 0);
 		const ended = callEvents(watch.handleCalls).findIndex(({ name }) => name === 'ncclCommDestroy');
 		expect(communicatorsOf(watch, ended).of(pid, gone)).toMatchObject({ ranks: 2, rank: 1, isInitSeen: true });
 		expect(communicatorsOf(watch, ended + 1).of(pid, gone).isInitSeen).toBe(false);
 	});
 
-	it('carry what was passed to every function that makes, asks or ends one', async () => {
-		const { watch, trace } = await watchNccl(['communicators']);
+	it('carry what was passed to every function that makes, asks or ends one', () => {
+		const { watch, trace } = seenAt(1);
 		const single = (name: string) => name.startsWith('ncclComm') && name !== 'ncclCommInitAll';
 		expectSameCalls(
 			ncclCalls(watch.batches).filter(({ name }) => single(name)),

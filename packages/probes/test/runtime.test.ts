@@ -11,7 +11,7 @@ import { expectSameCalls } from './helpers/same-calls';
 import { Target } from './helpers/target';
 import { plainName, type TracedCall, withTrace } from './helpers/trace';
 import { Watch } from './helpers/watch';
-import { watchLoop } from './helpers/watched-loop';
+import { type LoopOfMany, loopSuite, watchLoop } from './helpers/watched-loop';
 
 const VERSIONS = ['12', '13'];
 const DRIVER = new Set(probedFunctions().map(({ name }) => name));
@@ -55,6 +55,10 @@ function callsInside(trace: readonly TracedCall[]): string[][] {
 const enteredNs = ({ tNs, durationNs }: CallEvent) => tNs - BigInt(durationNs);
 
 describeKernel('calls of the runtime', () => {
+	const loops = Object.fromEntries(LOOPS.map((loop) => [loop, ['--loop', loop, ...QUICK]]));
+	const seen = loopSuite(loops, { admission: 1, runtime: true });
+	const seenOfDriver = loopSuite(loops);
+
 	it.each(VERSIONS)(
 		'carry the arguments of every function and variant, on every kind of stream: libcudart.so.%s',
 		async (version) => {
@@ -87,21 +91,19 @@ describeKernel('calls of the runtime', () => {
 		expectSameCalls(runtimeCalls(watch.batches), only(trace, RUNTIME));
 	});
 
-	it.each(LOOPS)('are as many of each function as the loop made, and put nothing on a ledger: %s', async (loop) => {
-		const args = ['--loop', loop, ...QUICK];
-		const { watch, done } = await watchLoop(args, { admission: 1, runtime: true });
+	it.each(LOOPS)('are as many of each function as the loop made, and put nothing on a ledger: %s', (loop) => {
+		const { watch, done } = seen(loop);
 		const made = Object.entries(done.runtime_calls ?? {}).filter(([name]) => RUNTIME.has(name));
 		expect(tally(runtimeCalls(watch.batches).map(({ name }) => name))).toEqual(Object.fromEntries(made));
 		expect(tally(driverCalls(watch.batches).map(({ name }) => name))).toEqual(done.calls);
 		expect(withoutEvidence(watch.ledgers)).toEqual(withoutEvidence(rebuild(watch)));
 
-		const { watch: driverOnly } = await watchLoop(args, {});
-		const work = ({ ledgers }: Watch) =>
+		const work = ({ watch: { ledgers } }: LoopOfMany) =>
 			ledgers.map(({ launches, graphLaunches, gridBlocks, memcpyBytes, allocs, allocBytes, frees }) => [
 				...[launches, graphLaunches, gridBlocks, memcpyBytes],
 				...[allocs, allocBytes, frees],
 			]);
-		expect(work(watch)).toEqual(work(driverOnly));
+		expect(work(seen(loop))).toEqual(work(seenOfDriver(loop)));
 	});
 
 	it('are not probed unless they are asked for', async () => {

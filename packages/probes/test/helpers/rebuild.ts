@@ -2,7 +2,7 @@ import { type CompletedLedger, EventPipeline, OperationTable } from '@ingero/ste
 import type { Watch } from './watch';
 
 /** The ledgers that the one pure builder makes of the raw events of a run. */
-export function rebuild(watch: Watch): CompletedLedger[] {
+export function rebuild(watch: Pick<Watch, 'session' | 'clock' | 'batches'>): CompletedLedger[] {
 	const ledgers: CompletedLedger[] = [];
 	const pipeline = new EventPipeline({
 		table: new OperationTable(watch.session.operations),

@@ -7,18 +7,24 @@ export const OBJECT_DIRECTORY: string = fileURLToPath(new URL('../../../../bpf/b
 
 const PATIENCE_MS = 60_000;
 
+/** Records as delivered, with their number. */
+export interface Batch {
+	readonly words: Uint32Array;
+	readonly count: number;
+}
+
 /** A running session and all it has delivered. */
 export class Watch implements AsyncDisposable {
 	readonly session: ProbeSession;
 	readonly ledgers: CompletedLedger[] = [];
 	readonly exits: number[] = [];
 	readonly news: AttachEvent[] = [];
-	/** Calls that take or give back memory, as delivered. */
-	readonly memoryCalls: { readonly words: Uint32Array; readonly count: 1 }[] = [];
+	/** Calls that take or give back memory, each by itself. */
+	readonly memoryCalls: Batch[] = [];
 	/** Calls that make, describe or end communicators and graphs, likewise. */
-	readonly handleCalls: { readonly words: Uint32Array; readonly count: 1 }[] = [];
-	/** Raw events, as delivered, with their number. */
-	readonly batches: { readonly words: Uint32Array; readonly count: number }[] = [];
+	readonly handleCalls: Batch[] = [];
+	/** Raw events. */
+	readonly batches: Batch[] = [];
 	clock!: SourceClock;
 	readonly #running: Promise<void>;
 	#ended: unknown;

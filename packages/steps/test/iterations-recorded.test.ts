@@ -23,8 +23,10 @@ test.each([
 	const { steps } = replayRecording(name);
 	const truth = readLabels(name).filter(({ w }) => w === workload);
 	expect(truth).toHaveLength(labels);
-	const notOne = truth.filter((label) => stepsOf(label, steps).length !== 1);
-	expect(notOne).toEqual([]);
+	const counts = truth.map((label) => stepsOf(label, steps).length);
+	// Behind the last pass nothing comes: what was read after it is told by itself when the process ends.
+	expect(counts.at(-1)).toBeLessThanOrEqual(2);
+	expect(truth.filter((_, at) => at < truth.length - 1 && counts[at] !== 1)).toEqual([]);
 });
 
 test('the prefills of a graph engine read back twice: one step each, but for the first', {

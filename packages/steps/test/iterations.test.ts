@@ -255,7 +255,7 @@ const anyPieces = fc
 	.map((patterns) => patterns.flatMap(([pieces, times]) => repeat(times, () => pieces).flat()));
 
 describe('whatever comes', () => {
-	test('each piece is in exactly one step, with all it counted; only small ones whose pass never came are left', () => {
+	test('each piece is in exactly one step, with all it counted, at the end too', () => {
 		fc.assert(
 			fc.property(anyPieces, (pieces) => {
 				const ledgers = ledgersOf(pieces);
@@ -267,8 +267,7 @@ describe('whatever comes', () => {
 						next += 1;
 					expect(found).toEqual(sumOf(pieces.slice(from, next), ledgers.slice(from, next)));
 				}
-				const pass = Math.max(...[...steps, ...ledgers].map(({ launches }) => launches));
-				for (const { launches } of ledgers.slice(next)) expect(3 * launches).toBeLessThanOrEqual(pass);
+				expect(next).toBe(ledgers.length);
 			}),
 			{ numRuns: 300 },
 		);

@@ -55,13 +55,6 @@ export class Companions implements PartRule {
 		return isCompanion ? this.#companion(kind) : this.#pass(kind, previous);
 	}
 
-	/** Companions are none, but those at first sight. */
-	get isStep(): boolean {
-		if (this.#isAwaiting) return true;
-		for (let i = 1; i < this.#chainLength; i++) if (!this.#chain[i]?.followedByPass.isBelieved) return true;
-		return false;
-	}
-
 	#companion(kind: Kind): Part {
 		if (this.#chainLength < MAX_CHAIN) this.#chain[this.#chainLength++] = kind;
 		if (this.#isAwaiting) {

@@ -19,11 +19,6 @@ export class Drafts implements PartRule {
 	#pieces = 0;
 	#isHeld = false;
 
-	/** Drafts that nobody checked are none. */
-	get isStep(): boolean {
-		return false;
-	}
-
 	next(piece: CompletedLedger, isJoined: boolean): Part {
 		const kind = this.#kinds.of(piece);
 		if (isJoined) kind.isJoined = true;

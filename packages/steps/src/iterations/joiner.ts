@@ -38,6 +38,6 @@ export class Joiner {
 	end(): void {
 		const held = this.#held;
 		this.#held = undefined;
-		if (held !== undefined && this.#rule.isStep) this.#emit(held.total, held.pieces > 1);
+		if (held !== undefined) this.#emit(held.total, held.pieces > 1);
 	}
 }

@@ -57,11 +57,6 @@ export class LayerLoop implements PartRule {
 		return Part.alone;
 	}
 
-	/** Unfinished as it is: where it is small, it goes for a companion. */
-	get isStep(): boolean {
-		return true;
-	}
-
 	#begin(last: Ending, { layer, layers, longestRun }: Interval, seenLayers: number): void {
 		this.#loop = {
 			last,

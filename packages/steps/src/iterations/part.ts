@@ -17,6 +17,4 @@ export type Part = (typeof Part)[keyof typeof Part];
 export interface PartRule {
 	/** @param isJoined whether it was several pieces before */
 	next(piece: CompletedLedger, isJoined: boolean): Part;
-	/** Whether what came since the last whole one would make a step, if nothing more came. */
-	readonly isStep: boolean;
 }

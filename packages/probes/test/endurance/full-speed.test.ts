@@ -36,7 +36,7 @@ describeKernel('a process at full speed', () => {
 		async () => {
 			const library = suite.copyOfLibrary();
 			const program = new Endurance('speed', library, '2');
-			await program.answer();
+			await program.begun();
 			const multi = features().uprobeMulti.supported;
 			using object = openObject(multi);
 			const [filesBefore, objectsBefore] = [openFileCount(), ownKernelObjects()];
@@ -69,7 +69,7 @@ describeKernel('a process at full speed', () => {
 		async () => {
 			const library = suite.copyOfLibrary();
 			const program = new Endurance('speed', library, '1');
-			await program.answer();
+			await program.begun();
 			const gone: number[] = [];
 			for (let round = 0; round < KILLS; round++) {
 				await sleep(500);

@@ -13,7 +13,7 @@ describeKernel('a process that loads one copy of the library after the other', (
 
 	it('is seen in each, and nothing of them stays', async () => {
 		const program = new Endurance('churn');
-		await program.answer();
+		await program.begun();
 		const filesBefore = openFileCount();
 		const watch = new Watch({ pids: [program.pid], events: false });
 		const copies = Array.from({ length: COPIES }, (_, i) => suite.copyOfLibrary(`${i}/libcuda.so.1`));

@@ -70,7 +70,7 @@ describeKernel('processes that come and go', () => {
 	it('that are stopped when probes come and go run on as if they had not been', async () => {
 		const library = suite.copyOfLibrary();
 		const program = new Endurance('speed', library, '2');
-		await program.answer();
+		await program.begun();
 		await sleep(50);
 		for (let round = 0; round < STOPS; round++) {
 			program.child.kill('SIGSTOP');

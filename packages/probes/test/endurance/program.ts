@@ -24,7 +24,9 @@ export class Endurance {
 	readonly lines: EnduranceLine[] = [];
 	/** How it ended: [0, null] is well. */
 	readonly ended: Promise<unknown>;
-	readonly #answers: AsyncIterator<string>;
+	/** Of a program that answers; whoever iterates over lines and does not take them stops the one who writes. */
+	readonly #answers: AsyncIterator<string> | undefined;
+	readonly #firstLine: Promise<unknown>;
 
 	constructor(...args: readonly string[]) {
 		this.child = spawn(PROGRAM, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -32,8 +34,9 @@ export class Endurance {
 		this.ended = once(this.child, 'close');
 		this.child.stdin.on('error', () => {});
 		const lines = createInterface(this.child.stdout);
-		if (args[0] !== 'churn') lines.on('line', (line) => this.lines.push(JSON.parse(line)));
-		this.#answers = lines[Symbol.asyncIterator]();
+		this.#firstLine = once(lines, 'line');
+		if (args[0] === 'churn') this.#answers = lines[Symbol.asyncIterator]();
+		else lines.on('line', (line) => this.lines.push(JSON.parse(line)));
 	}
 
 	get pid(): number {
@@ -45,15 +48,20 @@ export class Endurance {
 		return this.lines.at(-1) as unknown as Readonly<Record<string, number>>;
 	}
 
+	/** Waits for its first line. */
+	async begun(): Promise<void> {
+		await (this.#answers === undefined ? this.#firstLine : this.#answer());
+	}
+
 	/** Waits for the next line. */
-	async answer(): Promise<string> {
-		return (await this.#answers.next()).value;
+	async #answer(): Promise<string> {
+		return (await this.#answers?.next())?.value;
 	}
 
 	/** Sends a command of `churn` and waits until it is done. */
 	async ask(command: string): Promise<void> {
 		this.child.stdin.write(`${command}\n`);
-		const answer = await this.answer();
+		const answer = await this.#answer();
 		if (answer !== 'ok') throw new Error(`${command}: ${answer}`);
 	}
 }

@@ -64,6 +64,16 @@ static __always_inline void forget_left_calls(struct ingero_thread *thread, __u6
 	}
 }
 
+/*
+ * The compiler knows from a comparison that the place is in bounds and drops the mask; verifiers before Linux 6.2 may have
+ * lost sight of the compared value by then.
+ */
+static __always_inline struct ingero_pending_call *ingero_pending(struct ingero_thread *thread, __u32 place)
+{
+	__asm__ volatile("" : "+r"(place));
+	return &thread->pending[place & (INGERO_NESTING - 1)];
+}
+
 /* Takes room for a call of a traced thread; its program fills in what it is. */
 static __always_inline struct ingero_pending_call *begin_timed_call(struct pt_regs *ctx, __u64 cookie,
 								    struct ingero_thread *thread)
@@ -78,7 +88,7 @@ static __always_inline struct ingero_pending_call *begin_timed_call(struct pt_re
 		INGERO_COUNT(calls_nesting_overflow);
 		return 0;
 	}
-	call = &thread->pending[thread->depth & (INGERO_NESTING - 1)];
+	call = ingero_pending(thread, thread->depth);
 	if (COOKIE_KIND(cookie) != INGERO_KIND_OBSERVED)
 		thread->account.returned_ns = 0;
 	call->entered_ns = bpf_ktime_get_ns();
@@ -102,7 +112,7 @@ static __always_inline struct ingero_pending_call *end_timed_call(struct ingero_
 	if (place == 0 || place > INGERO_NESTING)
 		return 0;
 	thread->depth = place - 1;
-	return &thread->pending[(place - 1) & (INGERO_NESTING - 1)];
+	return ingero_pending(thread, place - 1);
 }
 
 #endif

@@ -32,9 +32,10 @@ describe.skipIf(!privileged)("by the serving loop's own clock", () => {
 				expect(printed[0]?.bucket, `step ${label.step} took ${(label.t1 - label.t0) / 1e6} ms`).not.toBeNull();
 				expect(printed[0]?.phase).toBe(label.phase);
 			}
-			// What was called slow was slow by the loop's clock too, against what it was compared with.
-			const right = outliers.filter(({ printed, durationNs }) => durationNs >= 1.45 * (printed[0]?.threshold_ns ?? 0));
-			expect(right.length / outliers.length).toBeGreaterThanOrEqual(0.98);
+			// What was called slow was slow by the loop's clock too, against what it was compared with; of few, one may be
+			// wrong: the loop may be kept from running between the end of its wait and its look at the clock.
+			const wrong = outliers.filter(({ printed, durationNs }) => durationNs < 1.45 * (printed[0]?.threshold_ns ?? 0));
+			expect(wrong.length).toBeLessThanOrEqual(Math.max(1, 0.02 * outliers.length));
 		},
 	);
 });

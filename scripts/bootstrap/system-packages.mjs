@@ -47,7 +47,7 @@ export async function installSystemPackages() {
 	const manager = MANAGERS[index];
 	let missing = missingPackages(Math.max(index, 0));
 	if (missing.length > 0 && manager?.command === 'apt-get' && process.getuid() === 0) {
-		await aptInstall(missing);
+		await aptInstall(missing, { mayFail: true });
 		missing = missingPackages(index);
 	}
 	if (missing.length === 0) return true;
@@ -66,14 +66,21 @@ const TEST_TOOLS = ['bpftool', 'chromium'];
  */
 export async function installTestTools() {
 	if (!hasCommand('apt-get') || process.getuid() !== 0) return;
-	for (const tool of TEST_TOOLS) if (!hasCommand(tool)) await aptInstall([tool]);
+	for (const tool of TEST_TOOLS) if (!hasCommand(tool)) await aptInstall([tool], { mayFail: true });
 }
 
 function missingPackages(manager) {
 	return NEEDS.filter(({ have }) => !have()).flatMap(({ packages }) => packages[manager].split(' '));
 }
 
-async function aptInstall(packages) {
+/**
+ * Installs packages of Debian or Ubuntu.
+ *
+ * @param {readonly string[]} packages
+ * @param {{ mayFail?: boolean }} [options] mayFail: who calls looks himself whether they are there now
+ * @throws {StageError} when they can't be installed and may not fail
+ */
+export async function aptInstall(packages, { mayFail = false } = {}) {
 	// A machine that just started often holds the lock for its own updates.
 	const options = ['-o', 'DPkg::Lock::Timeout=120', '-qq'];
 	const env = { DEBIAN_FRONTEND: 'noninteractive' };
@@ -92,7 +99,7 @@ async function aptInstall(packages) {
 		command: 'apt-get',
 		args: [...options, 'install', '-y', '--no-install-recommends', ...packages],
 		env,
-		mayFail: true,
+		mayFail,
 	});
 }
 

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { runStage, StageError } from '../bootstrap/stage.mjs';
+import { StageError } from '../bootstrap/stage.mjs';
+import { aptInstall } from '../bootstrap/system-packages.mjs';
 import { tool } from './debian-archive.mjs';
 
 /** Compilers by Debian's names of architectures, and what else they need of this machine to link statically and dynamically. */
@@ -38,24 +39,7 @@ export async function requireTools(tools) {
 	if (spawnSync('apt-get', ['--version']).error !== undefined || process.getuid() !== 0) {
 		throw new StageError(`${missing.join(', ')} missing. On Debian or Ubuntu: sudo apt-get install ${list}`, 2);
 	}
-	// A machine that just started often holds the lock for its own updates.
-	const options = ['-o', 'DPkg::Lock::Timeout=120', '-qq'];
-	const env = { DEBIAN_FRONTEND: 'noninteractive' };
-	await runStage({
-		title: 'apt-get update',
-		log: 'apt-update',
-		command: 'apt-get',
-		args: [...options, 'update'],
-		env,
-		mayFail: true,
-	});
-	await runStage({
-		title: `apt-get install ${list}`,
-		log: 'apt-install',
-		command: 'apt-get',
-		args: [...options, 'install', '-y', '--no-install-recommends', ...packages],
-		env,
-	});
+	await aptInstall(packages);
 }
 
 /** Program interpreter and shared libraries of files, with all that these need in turn: name → path on this machine. */

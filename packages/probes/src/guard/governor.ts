@@ -40,7 +40,7 @@ const FADING = 0.95;
 /** The shares of time in which they are watched: at least for something to be learnt, at most for it to be a saving. */
 const LEAST_SHARE = 0.02;
 const MOST_SHARE = 0.5;
-/** Without what is left in guard mode nothing is seen at all: it goes only where it costs so many times the limit, */
+/** Without what is left in guard mode nothing is seen at all: it goes only where it costs every process so many times the limit. */
 const OFF_LIMITS = 4;
 /** One interval above the limit may be an accident. */
 const PATIENCE = 2;
@@ -63,10 +63,10 @@ export class Governor {
 	#aboveCount = 0;
 	#calmSinceNs: number | undefined;
 	#levelSinceNs = 0;
-	#overhead = 0;
+	/** Of the latest interval. */
+	#worst: Worst = NOBODY;
 	/** Of launches, while they are watched. */
 	#launchOverhead = 0;
-	#othersOverhead = 0;
 
 	/** @param limit share of one thread's time, above 0; 0.1 is a tenth */
 	constructor(limit: number) {
@@ -79,13 +79,13 @@ export class Governor {
 
 	/** Of the process that paid most in the latest interval. */
 	get overhead(): number {
-		return this.#overhead;
+		return this.#worst.overhead;
 	}
 
 	/** For which share of the time launches can be watched within the limit. */
 	get launchShare(): number {
 		if (this.#launchOverhead === 0) return MOST_SHARE;
-		const share = (SPENT * (this.#limit - this.#othersOverhead)) / this.#launchOverhead;
+		const share = (SPENT * (this.#limit - this.#worst.othersOverhead)) / this.#launchOverhead;
 		return Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share));
 	}
 
@@ -95,8 +95,7 @@ export class Governor {
 		this.#before = sample;
 		if (before === undefined || sample.nowNs <= before.nowNs) return undefined;
 		const worst = worstOf(before, sample);
-		this.#overhead = worst.overhead;
-		this.#othersOverhead = worst.othersOverhead;
+		this.#worst = worst;
 		// A sample in which little was launched says little of the next one.
 		if (sample.watchedNs > 0) this.#launchOverhead = Math.max(worst.launchOverhead, FADING * this.#launchOverhead);
 		if (this.#isTooMuch(worst)) {
@@ -161,16 +160,19 @@ interface Worst {
 	readonly fullOverhead: number;
 }
 
+const NOBODY: Worst = {
+	pid: 0,
+	overhead: 0,
+	othersOverhead: 0,
+	leastOthersOverhead: 0,
+	launchOverhead: 0,
+	fullOverhead: 0,
+};
+
 function worstOf(before: OverheadSample, { nowNs, processes, launchNs, otherNs, watchedNs }: OverheadSample): Worst {
 	const intervalNs = nowNs - before.nowNs;
-	let worst: Worst = {
-		pid: 0,
-		overhead: 0,
-		othersOverhead: 0,
-		leastOthersOverhead: processes.size === 0 ? 0 : Number.POSITIVE_INFINITY,
-		launchOverhead: 0,
-		fullOverhead: 0,
-	};
+	if (processes.size === 0) return NOBODY;
+	let worst: Worst = { ...NOBODY, leastOthersOverhead: Number.POSITIVE_INFINITY };
 	for (const [pid, hits] of processes) {
 		const earlier = before.processes.get(pid);
 		// A process that came meanwhile: its hits are of this interval.
